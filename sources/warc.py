@@ -1,0 +1,211 @@
+"""A fetch as a WARC 1.1 file (ISO 28500:2017), and the page out of it again. Pure but for record identifiers.
+
+One file holds one capture: warcinfo, then request and response for each redirect and for the page, in the
+order they happened, each record a gzip member of its own. A page whose bytes are known already becomes a
+`revisit` that names the record they are in.
+
+The writer is our own, because an archive keeps the head of a response as it was sent; warcio's would write it
+anew. Only chunked responses are touched: they are stored without the framing, their header renamed to
+`X-Archive-Orig-Transfer-Encoding` and a Content-Length added. The standard defines the payload without
+transfer coding, while most readers and checkers take it as it lies there: so both find the digest right.
+
+Digests are SHA-256 in base 16: base 32, usual for SHA-1, would need a padding that the standard's grammar of
+a digest does not allow, and so the payload's digest is the snapshot's, character by character.
+"""
+
+import hashlib
+import re
+import shutil
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import IO, Literal
+from uuid import uuid4
+
+from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
+
+from sources.fetchers.base import Exchange, Fetched, Truncation
+from sources.fetchers.policy import PRODUCT
+
+_IDENTICAL_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+_TRANSFER_ENCODING = re.compile(rb"^(?=Transfer-Encoding:)", re.IGNORECASE | re.MULTILINE)
+_END_OF_HEAD = re.compile(rb"\n\r?\n")  # as the door found it
+
+_GZIP = 16 + zlib.MAX_WBITS  # zlib's way of asking for the gzip format
+
+Fields = list[tuple[str, str]]
+
+
+class WarcError(ValueError):
+    """The file does not hold the page asked for, or not the bytes that it says it holds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Original:
+    """The response record that holds a page's bytes: what a later, unchanged visit refers to."""
+
+    url: str
+    date: datetime
+    record_id: str
+    payload_sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarcFile:
+    """A file's bytes, and of the page's record in it the id (`urn:uuid:...`), type and date."""
+
+    data: bytes = field(repr=False)
+    record_id: str
+    record_type: Literal["response", "revisit"]
+    date: datetime
+    payload_sha256: str
+
+    @property
+    def sha256(self) -> str:
+        """Lower-case hex digest of the file; a name that nothing sent by a server has a part in."""
+        return hashlib.sha256(self.data).hexdigest()
+
+
+def write_warc(fetched: Fetched, *, unchanged_since: Original | None = None) -> WarcFile:
+    """The capture's records; a revisit of `unchanged_since` if the page is whole and its digest the same."""
+    page = fetched.exchange
+    record_id = _new_id()
+    known = unchanged_since if _is_unchanged(fetched, unchanged_since) else None
+    records = [_warcinfo(page)]
+    for redirect in fetched.redirects:
+        records += _request_and_response(redirect, record_id=_new_id(), truncated=_unread(redirect))
+    if known:
+        records += [_request(page, record_id), _revisit(page, record_id, known)]
+    else:
+        records += _request_and_response(page, record_id=record_id, truncated=page.truncated)
+    return WarcFile(
+        data=b"".join(records),
+        record_id=record_id,
+        record_type="revisit" if known else "response",
+        date=page.started_at,
+        payload_sha256=fetched.sha256,
+    )
+
+
+def read_payload(file: IO[bytes]) -> bytes:
+    """The page in a file of `write_warc`: its last response's payload, digest checked. Raises WarcError.
+
+    A file that ends in a revisit holds no page: read the file of the original.
+    """
+    block, digest = BytesIO(), None
+    try:
+        for record in ArchiveIterator(file, no_record_parse=True):
+            if record.rec_type in ("response", "revisit"):
+                block, digest = BytesIO(), record.rec_headers.get_header("WARC-Payload-Digest")
+                shutil.copyfileobj(record.raw_stream, block)
+    except (ArchiveLoadFailed, zlib.error) as error:
+        raise WarcError(str(error)) from error
+    payload = _END_OF_HEAD.split(block.getvalue(), maxsplit=1)[-1]
+    if digest != _digest(payload):
+        raise WarcError("the page is not in this file, or not whole")
+    return payload
+
+
+def _is_unchanged(fetched: Fetched, original: Original | None) -> bool:
+    # Equal prefixes do not make equal pages.
+    return original is not None and not fetched.truncated and original.payload_sha256 == fetched.sha256
+
+
+def _unread(redirect: Exchange) -> Truncation:
+    return Truncation.NONE if redirect.header("content-length") == "0" else Truncation.LENGTH
+
+
+# --- Records
+
+
+def _warcinfo(page: Exchange) -> bytes:
+    block = f"software: {PRODUCT}\r\nformat: WARC file version 1.1\r\ndigest-encoding: base16\r\n".encode()
+    fields = [
+        ("WARC-Type", "warcinfo"),
+        ("WARC-Record-ID", f"<{_new_id()}>"),
+        ("WARC-Date", _date(page.started_at)),
+        ("Content-Type", "application/warc-fields"),
+    ]
+    return _record(fields, block)
+
+
+def _request_and_response(exchange: Exchange, *, record_id: str, truncated: Truncation) -> Iterator[bytes]:
+    yield _request(exchange, record_id)
+    fields = _http_fields(exchange, "response", record_id)
+    fields += [("WARC-Payload-Digest", _digest(exchange.body))]
+    if truncated:
+        fields += [("WARC-Truncated", truncated)]
+    yield _record(fields, _stored_head(exchange) + exchange.body)
+
+
+def _request(exchange: Exchange, response_id: str) -> bytes:
+    fields = _http_fields(exchange, "request", _new_id())
+    fields += [("WARC-Concurrent-To", f"<{response_id}>")]
+    return _record(fields, exchange.request)
+
+
+def _revisit(exchange: Exchange, record_id: str, original: Original) -> bytes:
+    fields = _http_fields(exchange, "revisit", record_id)
+    fields += [
+        ("WARC-Profile", _IDENTICAL_PAYLOAD),
+        ("WARC-Refers-To", f"<{original.record_id}>"),
+        ("WARC-Refers-To-Target-URI", original.url),
+        ("WARC-Refers-To-Date", _date(original.date)),
+        ("WARC-Payload-Digest", f"sha256:{original.payload_sha256}"),
+        ("WARC-Truncated", Truncation.LENGTH),  # 6.7.2 asks for it wherever the payload is left out
+    ]
+    return _record(fields, _stored_head(exchange))
+
+
+def _http_fields(
+    exchange: Exchange, kind: Literal["request", "response", "revisit"], record_id: str
+) -> Fields:
+    message = "request" if kind == "request" else "response"
+    return [
+        ("WARC-Type", kind),
+        ("WARC-Record-ID", f"<{record_id}>"),
+        ("WARC-Date", _date(exchange.started_at)),
+        ("WARC-Target-URI", exchange.url),
+        ("WARC-IP-Address", exchange.ip),
+        ("Content-Type", f"application/http;msgtype={message}"),
+    ]
+
+
+def _record(fields: Fields, block: bytes) -> bytes:
+    """One record as a gzip member. Raises ValueError where a field's value could pass for further fields."""
+    fields = [*fields, ("WARC-Block-Digest", _digest(block)), ("Content-Length", str(len(block)))]
+    for name, value in fields:
+        if not value.isprintable():
+            raise ValueError(f"{name} cannot be {value!r}")
+    header = "WARC/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in fields) + "\r\n"
+    member = zlib.compressobj(wbits=_GZIP)
+    return b"".join(
+        (
+            member.compress(header.encode()),
+            member.compress(block),
+            member.compress(b"\r\n\r\n"),
+            member.flush(),
+        )
+    )
+
+
+def _stored_head(exchange: Exchange) -> bytes:
+    head, chunked = _TRANSFER_ENCODING.subn(b"X-Archive-Orig-", exchange.head)
+    if not chunked:
+        return head
+    return head.rstrip(b"\r\n") + b"\r\nContent-Length: %d\r\n\r\n" % len(exchange.body)
+
+
+def _digest(data: bytes) -> str:
+    return "sha256:" + hashlib.sha256(data).hexdigest()
+
+
+def _date(instant: datetime) -> str:
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _new_id() -> str:
+    return uuid4().urn
