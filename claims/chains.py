@@ -10,12 +10,11 @@ Ways = Sequence[Sequence[int]]
 
 
 def immediate_dominators(ways: Ways) -> list[int]:
-    """For each vertex the nearest other one that is on every chain from it to the root (0 for the root
-    itself).
+    """For each vertex the nearest other one that is on every chain from it to the root; 0 for the root.
 
     In a DAG that is the nearest common ancestor, in the tree of dominators, of the vertices one step nearer,
-    so one pass suffices. Each ancestor is found in O(log n) by jump pointers (Myers, "An applicative random-
-    access stack", Information Processing Letters 17, 1983), also where long chains run side by side.
+    so one pass suffices. Each ancestor is found in O(log n) by jump pointers (Myers, "An applicative
+    random-access stack", Information Processing Letters 17, 1983), also where long chains run side by side.
     """
     dominators, jumps, depths = [0], [0], [0]
 

@@ -19,8 +19,7 @@ _NAMED_AT_MOST = 3
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to look at. What a jump or an anachronism leads to comes last in `appearances`, after its
-    origins."""
+    """One thing to look at. `appearances` go from origin to derived, where the finding is about a step."""
 
     kind: FindingKind
     message: str
@@ -57,8 +56,7 @@ def find(
 
 
 class _View:
-    """What every kind of finding reads: nodes and confirmed edges in topological order, and names for
-    them."""
+    """What the findings read: nodes and confirmed edges in topological order, and names for them."""
 
     def __init__(self, nodes: Collection[Node], edges: Collection[Edge], label: Label) -> None:
         graph = Graph(nodes, (edge for edge in edges if edge.confirmed))
@@ -103,7 +101,7 @@ def _single_origins(view: _View, sides: Iterable[Independence]) -> Iterator[Find
 def _certainty_jumps(view: _View) -> Iterator[Finding]:
     for node in view.nodes.values():
         parents = map(view.nodes.__getitem__, view.carrying.parents[node.id])
-        origins = [parent for parent in parents if parent.stance is node.stance]
+        origins = [parent for parent in parents if parent.stance == node.stance]
         if not origins or not all(_is_firmer(node, origin) for origin in origins):
             continue
         names = view.names(origin.id for origin in origins)
@@ -125,7 +123,7 @@ def _is_firmer(node: Node, origin: Node) -> bool:
 def _stance_jumps(view: _View) -> Iterator[Finding]:
     """Whoever rests on something, and has no appearance of its own side anywhere upstream."""
     followers = {
-        stance: view.carrying.descendants(node.id for node in view.nodes.values() if node.stance is stance)
+        stance: view.carrying.descendants(node.id for node in view.nodes.values() if node.stance == stance)
         for stance in _TAKES_SIDE
     }
     for node in view.nodes.values():

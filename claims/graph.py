@@ -48,7 +48,7 @@ class Edge:
     @property
     def confirmed(self) -> bool:
         """Whether it counts."""
-        return self.state is DerivationState.CONFIRMED
+        return self.state == DerivationState.CONFIRMED
 
     @property
     def carries(self) -> bool:
@@ -92,10 +92,10 @@ class Graph:
         self.children = children
 
     def topological_order(self) -> tuple[int, ...]:
-        """All ids, origins before what is derived from them; of those that may come next the earliest said
-        does.
+        """All ids, origins before what is derived from them.
 
-        Raises ValueError, with the path, if the edges form a cycle.
+        Of those that may come next, the first in the order of `nodes` does. Raises ValueError, with the path,
+        if the edges form a cycle.
         """
         ids = tuple(self.nodes)
         rank = {node: position for position, node in enumerate(ids)}

@@ -80,17 +80,13 @@ def independent_lines(
     That is `deny` for a denial, else `support`. None for an appearance that is not in the graph of its side,
     or is unknown. Raises ValueError like `assess`.
     """
-    denials = {node.id for node in nodes if node.stance is Stance.DENY}
-    wanted = [node.id for node in nodes] if of is None else list(of)
+    denials = {node.id for node in nodes if node.stance == Stance.DENY}
+    wanted = (node.id for node in nodes) if of is None else of
+    side_of = {each: Stance.DENY if each in denials else Stance.SUPPORT for each in wanted}
     sides = {
-        stance: Side(nodes, edges, stance=stance, owners=owners)
-        for stance in (Stance.SUPPORT, Stance.DENY)
-        if any((appearance in denials) is (stance is Stance.DENY) for appearance in wanted)
+        stance: Side(nodes, edges, stance=stance, owners=owners) for stance in dict.fromkeys(side_of.values())
     }
-    return {
-        appearance: sides[Stance.DENY if appearance in denials else Stance.SUPPORT].lines(appearance)
-        for appearance in wanted
-    }
+    return {appearance: sides[stance].lines(appearance) for appearance, stance in side_of.items()}
 
 
 def graph_of_side(nodes: Collection[Node], edges: Iterable[Edge], side: Stance) -> Graph:
@@ -100,7 +96,7 @@ def graph_of_side(nodes: Collection[Node], edges: Iterable[Edge], side: Stance) 
     of it: a denial that quotes the study leads to the study, a denial alone is no origin of what it denies.
     """
     carrying = Graph(nodes, (edge for edge in edges if edge.carries))
-    own = {node.id for node in nodes if node.stance is side}
+    own = {node.id for node in nodes if node.stance == side}
     return carrying.limited_to((own | carrying.ancestors(own)) & _leading(carrying, side))
 
 
@@ -133,7 +129,7 @@ class Side:
 
     def independence(self) -> Independence:
         """The numbers of this side."""
-        own = [node for node in map(self.graph.nodes.__getitem__, self.order) if node.stance is self.stance]
+        own = [node for node in map(self.graph.nodes.__getitem__, self.order) if node.stance == self.stance]
         unresolved = {root for root, _ in self.unresolved}
         return Independence(
             stance=self.stance,
@@ -187,7 +183,7 @@ class Side:
 def _leading(graph: Graph, side: Stance) -> set[int]:
     """Those that are not of the opposite stance, and all that has one of these upstream."""
     opposite = side.opposite
-    others = {node.id for node in graph.nodes.values() if node.stance is not opposite}
+    others = {node.id for node in graph.nodes.values() if node.stance != opposite}
     return others | graph.descendants(others)
 
 
@@ -195,7 +191,7 @@ def _pending(
     nodes: Collection[Node], edges: Collection[Edge], roots: Iterable[int], side: Stance
 ) -> set[int]:
     """The roots that would have an upstream in the graph of the side, were all suggestions confirmed."""
-    carrying = [edge for edge in edges if edge.kind.carries and edge.state is not DerivationState.REJECTED]
+    carrying = [edge for edge in edges if edge.kind.carries and edge.state != DerivationState.REJECTED]
     if all(edge.confirmed for edge in carrying):
         return set()
     possible = Graph(nodes, carrying)
@@ -214,8 +210,7 @@ def _reason(root: Node, pending: Collection[int]) -> UnresolvedReason | None:
 
 
 def _joined(roots: Sequence[Node], owners: Mapping[int, int]) -> tuple[tuple[int, ...], ...]:
-    """The roots by independent origin: one with all whose marks it shares, and all whose marks those
-    share."""
+    """The roots by independent origin: those that share a mark, directly or through others."""
     leader = {root.id: root.id for root in roots}
 
     def find(root: int) -> int:
@@ -243,8 +238,7 @@ def _marks(root: Node, owners: Mapping[int, int]) -> Iterator[tuple[str, int | s
 
 
 def _topmost_owner(agent: int, owners: Mapping[int, int]) -> int:
-    """The last in the chain of owners, the agent itself if it has none; in a ring of owners the smallest
-    id."""
+    """The last in the chain of owners, which may be the agent itself; in a ring of owners the smallest id."""
     walked: dict[int, None] = {}
     while agent in owners and agent not in walked:
         walked[agent] = None

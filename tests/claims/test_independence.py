@@ -201,9 +201,15 @@ class TestLines:
         claim = drawn("X; Y; m<-X; m<-Y; a,b<-m; z<-a; z<-b")
         assert [claim.lines(name) for name in ("m", "a", "b", "z")] == [2, 1, 1, 1]
 
-    def test_first_choice_of_a_way_is_taken_back_where_another_line_needs_it(self) -> None:
-        claim = drawn("X; Y; W; p<-X; p<-Y; q<-Y; q<-W; r<-W; z<-p; z<-q; z<-r")
-        assert claim.lines("z") == 3
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "X; Y; W; p<-X; p<-Y; q<-X; q<-W; m<-p; m<-q; z<-X; z<-Y; z<-m",
+            "X; Y; W; V; a,b<-Y; a,b<-V; c<-W; c<-b; d<-b; d<-c; z<-W; z<-a; z<-d",
+        ],
+    )
+    def test_line_gives_way_where_another_has_no_other_way(self, text: str) -> None:
+        assert drawn(text).lines("z") == 3
 
     def test_three_ways_over_two_origins_are_two_lines(self) -> None:
         claim = drawn("X; Y; a<-X; b<-X; c<-Y; z<-a; z<-b; z<-c")

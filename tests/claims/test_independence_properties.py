@@ -256,7 +256,7 @@ def test_suggestions_change_no_number_but_what_is_established(claim: Drawn) -> N
 def test_cycle_is_refused_and_hangs_nothing(pairs: list[tuple[int, int]]) -> None:
     nodes = [Node(id=number, source=number, stance=Stance.SUPPORT) for number in range(1, 8)]
     edges = [Edge(one, other, DerivationKind.REPETITION, DerivationState.CONFIRMED) for one, other in pairs]
-    graph: nx.DiGraph[int] = nx.DiGraph((pair for pair in pairs if 8 not in pair))
+    graph: nx.DiGraph[int] = nx.DiGraph(pair for pair in pairs if 8 not in pair)
     if nx.is_directed_acyclic_graph(graph):
         assert assess(nodes, edges).appearance_count == 7
     else:

@@ -1,0 +1,158 @@
+"""The change log: the only way into a writing transaction of claims, and the history of everything written.
+
+A number is given last in its transaction, under the lock of the head row, which lasts until commit. So the order of
+numbers is the order of commits and a rollback gives its numbers back: who reads `seq > after` misses nothing.
+
+Lock order, everywhere: new agents and new sources by their keys; `DueAnchoring` by source, which is also the turn of
+whoever adds quotes to a source, looks for them or edits it; claims by id; agents and sources that change, by id; the
+head. Several writes in one transaction belong into one outer `write`, in the order of their claims' ids: the head,
+once taken, makes every other writer wait.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import connection, models, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from claims.models import Anchor, Change, ChangeHead, Claim
+from sources import registry
+
+# Kept in step by the code, not said by an author: no part of a row's history. When something was first shown follows
+# from the claims that cite it.
+_DERIVED = frozenset(
+    {"revision", "newest_anchor_id", "proof_anchor_id", "name_key", "quote_sha256", "public_since"}
+)
+
+_TAKE = """
+INSERT INTO claims_changehead (id, seq) VALUES (1, %s)
+ON CONFLICT (id) DO UPDATE SET seq = claims_changehead.seq + excluded.seq
+"""
+
+
+@dataclass(slots=True)
+class Log:
+    """The changes of one write, in their order."""
+
+    by: User | None
+    entries: list[Change] = field(default_factory=list)
+    touched: set[int] = field(default_factory=set)  # ids of claims
+
+    def record(
+        self,
+        instance: models.Model,
+        action: str,
+        *,
+        before: dict[str, Any] | None = None,
+        after: dict[str, Any] | None = None,
+    ) -> None:
+        """Note what was done to a row; `before` and `after` default to nothing and to the row as it is now."""
+        object_type = instance._meta.model_name or ""
+        claim_id = _claim_of(instance)
+        if claim_id:
+            self.touched.add(claim_id)
+        self.entries.append(
+            Change(
+                by=self.by,
+                action=action,
+                object_type=object_type,
+                object_id=instance.pk,
+                claim_id=claim_id,
+                source_id=instance.pk if object_type == "source" else None,
+                before=before and said(before),
+                after=said(state_of(instance) if after is None else after),
+            )
+        )
+
+    def touch(self, claim_ids: set[int]) -> None:
+        """Say that answers about these claims may differ from now on, without a change to their own rows."""
+        self.touched |= claim_ids
+
+    def take_over(self, inner: "Log") -> None:
+        """Add what a part of this write did."""
+        self.entries += inner.entries
+        self.touched |= inner.touched
+
+    def save(self) -> None:
+        """Bump the claims, then number and keep the entries: the last that a writing transaction does."""
+        for claim_id in sorted(self.touched):
+            Claim.objects.filter(pk=claim_id).update(revision=F("revision") + 1)
+        if not self.entries:
+            return
+        with connection.cursor() as cursor:
+            cursor.execute(_TAKE, [len(self.entries)])
+        # Asked for once we hold the head: one time for the whole write, and never before that of a lower number.
+        head = ChangeHead.objects.annotate(now=Now()).get(pk=1)
+        for seq, entry in enumerate(self.entries, start=head.seq - len(self.entries) + 1):
+            entry.seq, entry.at = seq, head.now
+        Change.objects.bulk_create(self.entries)
+
+
+_open: ContextVar[Log | None] = ContextVar("open change log", default=None)
+
+
+@contextmanager
+def write(*, by: User | None) -> Iterator[Log]:
+    """Open a writing transaction, or a part of the one that is open; the outermost numbers and saves the changes.
+
+    `by` is the author; None is the service itself (captures, anchors). An exception undoes the write and its entries,
+    a part's too: who goes on after a refused part catches what its own `write` raises, never inside a bare `atomic()`.
+    """
+    outer, log = _open.get(), Log(by)
+    with transaction.atomic():
+        token = _open.set(log)
+        try:
+            yield log
+        finally:
+            _open.reset(token)
+        if outer is None:
+            log.save()
+    if outer is not None:
+        outer.take_over(log)
+
+
+def lock(claim: Claim) -> None:
+    """Lock the claim's row until the transaction ends, and read it again: what was seen before may have changed."""
+    claim.refresh_from_db(from_queryset=Claim.objects.select_for_update(no_key=True))
+
+
+def lock_all(claim_ids: Iterable[int]) -> None:
+    """Lock the rows of these claims until the transaction ends, in the order of their ids."""
+    rows = Claim.objects.select_for_update(no_key=True).filter(pk__in=set(claim_ids)).order_by("pk")
+    list(rows.values_list("pk"))
+
+
+def last_seq() -> int:
+    """The number of the last committed change; 0 before the first."""
+    return Change.objects.aggregate(last=models.Max("seq"))["last"] or 0
+
+
+def state_of(instance: models.Model) -> dict[str, Any]:
+    """The row's columns as plain values, with a claim's parties: all that it takes to rebuild it."""
+    state = registry.state_of(instance)
+    if isinstance(instance, Claim):
+        state["parties"] = sorted(instance.parties.values_list("pk", flat=True))
+    return state
+
+
+def _claim_of(instance: models.Model) -> int | None:
+    if isinstance(instance, Claim):
+        return instance.pk
+    owner = instance.appearance or instance.derivation if isinstance(instance, Anchor) else instance
+    return getattr(owner, "claim_id", None)
+
+
+def said(state: dict[str, Any]) -> dict[str, Any]:
+    """A row's state in the words of the log: what was said of it, as JSON can keep it."""
+    return {name: _plain(value) for name, value in state.items() if name not in _DERIVED}
+
+
+def _plain(value: Any) -> Any:
+    """Instants to the microsecond: Django's JSON keeps milliseconds."""
+    return value.isoformat() if isinstance(value, datetime) else value

@@ -1,0 +1,49 @@
+"""What claims do when sources tell them something: the only link from sources back to claims."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from sources import signals
+from sources.models import Agent, Source
+
+
+def connect() -> None:
+    """Subscribe; called once, when the app is ready."""
+    signals.editing.connect(lock_what_cites, dispatch_uid="claims.lock_what_cites")
+    signals.edited.connect(log_edit, dispatch_uid="claims.log_edit")
+    signals.text_ready.connect(anchor_later, dispatch_uid="claims.anchor_later")
+
+
+def lock_what_cites(*, rows: Sequence[Agent | Source], **_: Any) -> None:
+    """Take the locks that come before a source's own: its turn, so that no new claim cites it meanwhile, and the
+    claims that do.
+    """
+    from claims import anchoring, changes
+    from claims.models import Appearance
+
+    sources = [row.pk for row in rows if isinstance(row, Source)]
+    anchoring.due(sources)
+    changes.lock_all(Appearance.objects.filter(source__in=sources).values_list("claim_id", flat=True))
+
+
+def log_edit(*, instance: Agent | Source, before: dict[str, Any] | None, by: User | None, **_: Any) -> None:
+    """Log the write of a source or agent in its own transaction, and mark the claims that show it."""
+    from claims import changes
+    from claims.models import Appearance
+
+    with changes.write(by=by) as log:
+        log.record(instance, "updated" if before else "created", before=before)
+        if before and isinstance(instance, Source):
+            citing = Appearance.objects.filter(source=instance).values_list("claim_id", flat=True)
+            log.touch(set(citing))
+
+
+def anchor_later(*, source_id: int, **_: Any) -> None:
+    """A text became readable: its source's quotes are due."""
+    from claims import anchoring, tasks
+    from sources.nudges import nudge
+
+    anchoring.due([source_id])
+    nudge(tasks.anchor, source_id)

@@ -1,0 +1,20 @@
+"""Celery shells: ids in, one call."""
+
+from celery import shared_task
+from django.conf import settings
+
+from claims import anchoring
+from sources.nudges import nudge
+
+
+@shared_task
+def anchor(source_id: int) -> None:
+    """Anchor what is due in this source."""
+    anchoring.anchor_source(source_id)
+
+
+@shared_task
+def sweep() -> None:
+    """Nudge every source that is due."""
+    for source_id in anchoring.ready():
+        nudge(anchor, source_id, expires=settings.SWEEP_SECONDS)

@@ -1,0 +1,175 @@
+"""The REST form of a claim's tree: the values of `claims.shown`, flat."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from claims.models import Claim
+from claims.serializers import ClaimRefSerializer
+from claims.shown import Tree
+from claims.vocabulary import (
+    Basis,
+    Certainty,
+    ChainEnd,
+    DerivationKind,
+    DerivationState,
+    EvidenceState,
+    FindingKind,
+    Stance,
+    UnresolvedReason,
+)
+from sources.rest.fields import PartialDateField, WordField
+from sources.serializers import AgentSerializer
+
+
+class TreeSourceSerializer(serializers.Serializer[Any]):
+    """A source, as its appearances show it."""
+
+    id = serializers.IntegerField()
+    url = serializers.CharField(allow_null=True)
+    title = serializers.CharField()
+    published_at = PartialDateField(allow_null=True)
+    language = serializers.CharField()
+    publisher = AgentSerializer(allow_null=True)
+
+
+class QuoteSerializer(serializers.Serializer[Any]):
+    """The words as they stand in the snapshot's text (Web Annotation; the span in code points)."""
+
+    exact = serializers.CharField()
+    prefix = serializers.CharField()
+    suffix = serializers.CharField()
+    start = serializers.IntegerField()
+    end = serializers.IntegerField()
+
+
+class SnapshotRefSerializer(serializers.Serializer[Any]):
+    """The snapshot that shows the words."""
+
+    id = serializers.IntegerField()
+    url = serializers.CharField()
+    captured_at = serializers.DateTimeField()
+    sha256 = serializers.CharField()
+
+
+class EvidenceSerializer(serializers.Serializer[Any]):
+    """What the newest snapshot shows, and the newest in which the words were found, if any."""
+
+    state = WordField(EvidenceState)
+    reason = serializers.CharField()
+    quote = QuoteSerializer(allow_null=True)
+    snapshot = SnapshotRefSerializer(allow_null=True)
+
+
+class NodeSerializer(serializers.Serializer[Any]):
+    """An appearance."""
+
+    id = serializers.IntegerField()
+    stance = WordField(Stance)
+    certainty = WordField(Certainty, allow_null=True)
+    quote = serializers.CharField()
+    said_at = PartialDateField(allow_null=True, help_text="Its own date, else its source's.")
+    no_later_than = serializers.DateTimeField(help_text="Its first snapshot or record.")
+    language = serializers.CharField()
+    chain_end = WordField(ChainEnd, allow_null=True)
+    published = serializers.BooleanField(
+        help_text="False while it waits for acceptance; then it does not count."
+    )
+    vouched_why = serializers.CharField()
+    source = TreeSourceSerializer()  # type: ignore[assignment]  # hides Field.source: a serializer's own is never set
+    claimant = AgentSerializer(allow_null=True)
+    evidence = EvidenceSerializer()
+
+
+class EdgeSerializer(serializers.Serializer[Any]):
+    """A derivation: `derived` rests on, or answers, `origin`."""
+
+    id = serializers.IntegerField()
+    derived = serializers.IntegerField(source="derived_id")
+    origin = serializers.IntegerField(source="origin_id")
+    kind = WordField(DerivationKind)
+    basis = WordField(Basis, allow_null=True)
+    state = WordField(DerivationState)
+    quote = serializers.CharField()
+    reason = serializers.CharField()
+    evidence = EvidenceSerializer()
+
+
+class UnresolvedSerializer(serializers.Serializer[Any]):
+    """A root that is not established, and why."""
+
+    appearance = serializers.IntegerField()
+    reason = WordField(UnresolvedReason)
+
+
+class BottleneckSerializer(serializers.Serializer[Any]):
+    """An appearance that others have on every chain to every root."""
+
+    appearance = serializers.IntegerField()
+    dependent_count = serializers.IntegerField()
+    share = serializers.FloatField(help_text="Over the side's other appearances: above 0, at most 1.")
+
+
+class IndependenceSerializer(serializers.Serializer[Any]):
+    """The numbers of one side."""
+
+    appearance_count = serializers.IntegerField()
+    source_count = serializers.IntegerField()
+    origin_count = serializers.IntegerField()
+    independent_origin_count = serializers.IntegerField()
+    established_origin_count = serializers.IntegerField()
+    unresolved_count = serializers.IntegerField()
+    roots = serializers.ListField(child=serializers.IntegerField())
+    origins = serializers.ListField(
+        child=serializers.ListField(child=serializers.IntegerField()),
+        help_text="The roots that count as one.",
+    )
+    unresolved = UnresolvedSerializer(many=True)
+    bottlenecks = BottleneckSerializer(many=True)
+
+
+class SidesSerializer(serializers.Serializer[Any]):
+    """Both sides."""
+
+    support = IndependenceSerializer()
+    deny = IndependenceSerializer()
+
+
+class FindingSerializer(serializers.Serializer[Any]):
+    """One thing to look at."""
+
+    kind = WordField(FindingKind)
+    message = serializers.CharField()
+    stance = WordField(Stance, allow_null=True, help_text="The side, where it is about one.")
+    appearances = serializers.ListField(child=serializers.IntegerField())
+
+
+class TreeSerializer(serializers.Serializer[Any]):
+    """A claim's appearances in topological order, what leads from one to the other, and what that shows."""
+
+    claim = ClaimRefSerializer()
+    revision = serializers.IntegerField(help_text="Grows with every write that could change this answer.")
+    node_count = serializers.IntegerField()
+    nodes = NodeSerializer(many=True)
+    edges = EdgeSerializer(many=True)
+    roots = serializers.ListField(
+        child=serializers.IntegerField(), help_text="The origins of the supporting side."
+    )
+    independence = SidesSerializer()
+    findings = FindingSerializer(many=True)
+
+
+def tree_json(claim: Claim, tree: Tree) -> dict[str, Any]:
+    """The whole answer."""
+    sides = {"support": tree.independence(Stance.SUPPORT), "deny": tree.independence(Stance.DENY)}
+    shown = {
+        "claim": claim,
+        "revision": tree.revision,
+        "node_count": len(tree.nodes),
+        "nodes": tree.nodes,
+        "edges": tree.edges,
+        "roots": sides["support"].roots,
+        "independence": sides,
+        "findings": tree.findings,
+    }
+    return dict(TreeSerializer(shown).data)

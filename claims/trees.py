@@ -1,0 +1,284 @@
+"""Rows -> the tree of a claim, in two statements however many appearances there are.
+
+`load_tree` is what every reader (GraphQL, REST, pages, commands) goes through. `claim_id` on both tables makes the read
+flat: no walk up the chain, and no statement more for a deeper one.
+"""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from claims.graph import Edge, Graph, Node
+from claims.models import Appearance, Claim, Derivation
+from claims.shown import AppearanceView, DerivationView, Evidence, Quote, Tree
+from claims.vocabulary import (
+    Basis,
+    Certainty,
+    ChainEnd,
+    DerivationKind,
+    DerivationState,
+    EvidenceState,
+    Stance,
+)
+from sources.dates import PartialDate
+from sources.refs import AgentRef, SnapshotRef, SourceRef
+from sources.viewers import ANONYMOUS, Viewer
+from sources.vocabulary import AgentKind
+
+
+MAX_NODES = 10_000
+"""How many nodes of one tree an answer lists; what is counted is always the whole."""
+
+
+def load_tree(claim: Claim, *, viewer: Viewer = ANONYMOUS, include_suggested: bool = False) -> Tree:
+    """The tree of a claim that the caller found visible to this viewer.
+
+    `include_suggested` lists suggested derivations too, and to those who may see them the appearances that wait for
+    acceptance; no number changes by it.
+    """
+    return load_trees([claim], viewer=viewer, include_suggested=include_suggested)[claim.pk]
+
+
+def load_trees(
+    claims: Collection[Claim], *, viewer: Viewer = ANONYMOUS, include_suggested: bool = False
+) -> dict[int, Tree]:
+    """The trees of several claims, by claim id, in the same two statements."""
+    ids = [claim.pk for claim in claims]
+    # Derivations first: whatever they lead to is then among the appearances.
+    derivations = _grouped(_read_derivations(ids))
+    appearances = _grouped(_read_appearances(ids, viewer, include_suggested=include_suggested))
+    return {
+        claim.pk: _build(
+            claim,
+            appearances.get(claim.pk, []),
+            derivations.get(claim.pk, []),
+            include_suggested=include_suggested,
+        )
+        for claim in claims
+    }
+
+
+def load_appearances(rows: QuerySet[Appearance]) -> list[AppearanceView]:
+    """Appearances on their own, in the order of the queryset that the caller found visible; one statement."""
+    registry = _Registry()
+    return [registry.appearance(row[0], row[1:]) for row in rows.values_list(*_APPEARANCE_COLUMNS)]
+
+
+# --- reading --------------------------------------------------------------------------------------------------------
+
+_EVIDENCE_COLUMNS = (
+    "newest_anchor__state",
+    "newest_anchor__reason",
+    "newest_anchor__text_key",
+    "proof_anchor__exact",
+    "proof_anchor__prefix",
+    "proof_anchor__suffix",
+    "proof_anchor__start",
+    "proof_anchor__end",
+    "proof_anchor__snapshot",
+    "proof_anchor__snapshot__source",
+    "proof_anchor__snapshot__url",
+    "proof_anchor__snapshot__captured_at",
+    "proof_anchor__snapshot__sha256",
+)
+_AGENT_COLUMNS = ("", "__name", "__kind", "__ultimate_owner")
+_APPEARANCE_COLUMNS = (
+    "claim",
+    "pk",
+    "stance",
+    "certainty",
+    "quote",
+    "said_at",
+    "language",
+    "chain_end",
+    "published",
+    "vouched_why",
+    "created_at",
+    "source",
+    "source__url",
+    "source__title",
+    "source__published_at",
+    "source__language",
+    *(f"source__publisher{column}" for column in _AGENT_COLUMNS),
+    *(f"claimant{column}" for column in _AGENT_COLUMNS),
+    *_EVIDENCE_COLUMNS,
+)
+_DERIVATION_COLUMNS = (
+    "claim",
+    "pk",
+    "derived",
+    "origin",
+    "kind",
+    "basis",
+    "state",
+    "quote",
+    "reason",
+    *_EVIDENCE_COLUMNS,
+)
+
+_Row = tuple[Any, ...]
+
+
+def _read_derivations(claim_ids: Iterable[int]) -> Iterable[_Row]:
+    rows = Derivation.objects.filter(claim__in=claim_ids).exclude(state=DerivationState.REJECTED)
+    return rows.order_by("pk").values_list(*_DERIVATION_COLUMNS)
+
+
+def _read_appearances(claim_ids: Iterable[int], viewer: Viewer, *, include_suggested: bool) -> Iterable[_Row]:
+    rows = Appearance.objects.current().filter(claim__in=claim_ids)
+    if not include_suggested:
+        rows = rows.filter(published=True)
+    elif not viewer.is_curator:
+        mine = Q(author__in=viewer.account_ids) | Q(claim__owner__in=viewer.account_ids)
+        rows = rows.filter(Q(published=True) | mine)
+    return rows.order_by("pk").values_list(*_APPEARANCE_COLUMNS)
+
+
+def _grouped(rows: Iterable[_Row]) -> dict[int, list[_Row]]:
+    """Rows by their first column, the claim."""
+    groups: dict[int, list[_Row]] = {}
+    for row in rows:
+        groups.setdefault(row[0], []).append(row[1:])
+    return groups
+
+
+def _build(
+    claim: Claim, appearances: list[_Row], derivations: list[_Row], *, include_suggested: bool
+) -> Tree:
+    registry = _Registry()
+    views = {view.id: view for view in (registry.appearance(claim.pk, row) for row in appearances)}
+    edges = [_derivation(row) for row in derivations]
+    counted = [_node(view) for view in views.values() if view.published]
+    ends = {node.id for node in counted}
+    counted_edges = [_edge(edge) for edge in edges if edge.derived_id in ends and edge.origin_id in ends]
+    order = Graph(
+        [_node(view) for view in views.values()], (edge for edge in counted_edges if edge.confirmed)
+    ).topological_order()
+    return Tree(
+        claim_id=claim.pk,
+        revision=claim.revision,
+        nodes=tuple(views[pk] for pk in order),
+        edges=tuple(
+            edge
+            for edge in edges
+            if edge.derived_id in views
+            and edge.origin_id in views
+            and (include_suggested or edge.state is DerivationState.CONFIRMED)
+        ),
+        counted=counted,
+        counted_edges=counted_edges,
+        owners=registry.owners,
+    )
+
+
+class _Registry:
+    """Agents and sources of one tree: one value each, however many appearances share it."""
+
+    def __init__(self) -> None:
+        self.owners: dict[int, int] = {}
+        self._agents: dict[int, AgentRef] = {}
+        self._sources: dict[int, SourceRef] = {}
+
+    def appearance(self, claim_id: int, row: _Row) -> AppearanceView:
+        (pk, stance, certainty, quote, said_at, language, chain_end, published, vouched_why, created_at) = (
+            row[:10]
+        )
+        source = self._source(row[10:19])
+        text_key, evidence = _evidence(row[23:])
+        seen_at = [evidence.snapshot.captured_at] if evidence.snapshot else []
+        return AppearanceView(
+            id=pk,
+            claim_id=claim_id,
+            source=source,
+            claimant=self._agent(*row[19:23]),
+            stance=Stance(stance),
+            certainty=Certainty(certainty) if certainty else None,
+            quote=quote,
+            said_at=said_at or source.published_at,
+            no_later_than=min([created_at, *seen_at]),
+            language=language or source.language,
+            chain_end=ChainEnd(chain_end) if chain_end else None,
+            published=published,
+            vouched_why=vouched_why,
+            evidence=evidence,
+            text_key=text_key,
+        )
+
+    def _source(self, row: _Row) -> SourceRef:
+        pk, url, title, published_at, language, *publisher = row
+        if pk not in self._sources:
+            agent = self._agent(*publisher)
+            self._sources[pk] = SourceRef(pk, url, title, published_at, language, agent)
+        return self._sources[pk]
+
+    def _agent(self, pk: int | None, name: str, kind: str, owner: int | None) -> AgentRef | None:
+        if pk is None:
+            return None
+        if owner:
+            self.owners[pk] = owner
+        if pk not in self._agents:
+            self._agents[pk] = AgentRef(pk, name, AgentKind(kind))
+        return self._agents[pk]
+
+
+def _derivation(row: _Row) -> DerivationView:
+    pk, derived, origin, kind, basis, state, quote, reason = row[:8]
+    return DerivationView(
+        id=pk,
+        derived_id=derived,
+        origin_id=origin,
+        kind=DerivationKind(kind),
+        basis=Basis(basis) if basis else None,
+        state=DerivationState(state),
+        quote=quote,
+        reason=reason,
+        evidence=_evidence(row[8:])[1],
+    )
+
+
+def _evidence(row: _Row) -> tuple[str, Evidence]:
+    """The text key of the newest text, and the evidence, out of the joined anchors."""
+    state, reason, text_key, exact, prefix, suffix, start, end, snapshot, source, url, captured_at, sha256 = row
+    if state is None:
+        return "", _UNANCHORED
+    if snapshot is None:
+        return text_key, Evidence(EvidenceState(state), reason)
+    return text_key, Evidence(
+        EvidenceState(state),
+        reason,
+        Quote(exact, prefix, suffix, start, end),
+        SnapshotRef(snapshot, source, url, captured_at, sha256),
+    )
+
+
+_UNANCHORED = Evidence(EvidenceState.UNANCHORED)
+
+
+def _node(view: AppearanceView) -> Node:
+    publisher = view.source.publisher
+    return Node(
+        id=view.id,
+        source=view.source.id,
+        stance=view.stance,
+        certainty=view.certainty,
+        publisher=publisher.id if publisher else None,
+        claimant=view.claimant.id if view.claimant else None,
+        said=PartialDate.parse(view.said_at).span if view.said_at else None,
+        chain_end=view.chain_end,
+        text_key=view.text_key,
+        evidence=view.evidence.state,
+        has_evidence=view.evidence.quote is not None,
+        vouched=bool(view.vouched_why),
+    )
+
+
+def _edge(view: DerivationView) -> Edge:
+    return Edge(
+        derived=view.derived_id,
+        origin=view.origin_id,
+        kind=view.kind,
+        state=view.state,
+        evidence=view.evidence.state,
+        has_evidence=view.evidence.quote is not None,
+    )

@@ -1,0 +1,180 @@
+"""The REST side of claims: whole chains in, claims, their trees and the feed of changes out."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema
+from rest_framework.generics import ListAPIView, get_object_or_404
+from rest_framework.pagination import BasePagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from claims import intake
+from claims.chain_serializers import ChainSerializer, RecordedSerializer
+from claims.intake import UnknownClaim
+from claims.models import Change, Claim
+from claims.refusals import Conflict, Refused
+from claims.serializers import ChangeSerializer, ClaimSerializer
+from claims.tree_serializers import TreeSerializer, tree_json
+from claims.trees import load_tree
+from claims.vocabulary import ClaimStatus
+from sources.rest.fields import MAX_ID, TextField, WordField
+from sources.rest.pagination import absolute, page, page_schema
+from sources.rest.problems import InputError, Problem
+from sources.rest.queries import (
+    DEFAULT_LIMIT,
+    MAX_LIMIT,
+    FlagParameter,
+    NumberParameter,
+    PageParameters,
+    QueryParameters,
+)
+from sources.rest.views import StrictView, account_of, read_body
+
+_MAX_SEARCH = 200
+
+
+@contextmanager
+def refusals_as_problems() -> Iterator[None]:
+    """Turn what the writing modules refuse into the answer with its status and pointer."""
+    try:
+        yield
+    except Refused as refused:
+        error = InputError(refused.code, refused.detail, refused.path)
+        raise Problem(_status_of(refused), errors=[error]) from None
+
+
+def _status_of(refused: Refused) -> HTTPStatus:
+    match refused:
+        case UnknownClaim():
+            return HTTPStatus.NOT_FOUND
+        case Conflict():
+            return HTTPStatus.CONFLICT
+    return HTTPStatus.BAD_REQUEST
+
+
+class Chains(StrictView):
+    """Whole chains: a claim, where it appears, and who rests on whose word."""
+
+    @extend_schema(request=ChainSerializer, responses={201: RecordedSerializer})
+    def post(self, request: Request) -> Response:
+        """Record a chain, all or nothing, and have its sources captured."""
+        chain = read_body(ChainSerializer, request)
+        with refusals_as_problems():
+            recorded = intake.record_chain(chain, by=account_of(request))
+        location = absolute(reverse("api-claim", kwargs={"slug": recorded.claim.slug}))
+        return Response(RecordedSerializer(recorded).data, HTTPStatus.CREATED, headers={"Location": location})
+
+
+class ClaimParameters(PageParameters):
+    """Which claims."""
+
+    search = TextField(
+        required=False, max_length=_MAX_SEARCH, help_text="Words that the claim's text has, in any order."
+    )
+    status = WordField(ClaimStatus, required=False)
+
+
+class ClaimList(StrictView, ListAPIView[Claim]):
+    """Published claims, and the key owner's own in any status."""
+
+    serializer_class = ClaimSerializer
+    parameters = ClaimParameters
+
+    def get_queryset(self) -> QuerySet[Claim]:
+        """All but the merged that have these words and this status."""
+        claims = Claim.objects.visible_to(self.viewer).filter(merged_into=None).prefetch_related("parties")
+        if status := self.query.get("status"):
+            claims = claims.filter(status=status)
+        return claims.search(self.query.get("search", ""))
+
+
+class ClaimView(StrictView):
+    """What one claim's views have in common."""
+
+    def claim(self, slug: str) -> Claim:
+        """The claim of this slug, a merge followed. Raises Http404 for a hidden one."""
+        visible = Claim.objects.visible_to(self.viewer)
+        claim = get_object_or_404(visible, slug=slug)
+        return get_object_or_404(visible, pk=claim.merged_into_id) if claim.merged_into_id else claim
+
+
+class ClaimDetail(ClaimView):
+    """One claim."""
+
+    @extend_schema(responses=ClaimSerializer)
+    def get(self, request: Request, slug: str) -> Response:
+        """The claim itself, without where it appears."""
+        return Response(ClaimSerializer(self.claim(slug)).data)
+
+
+class TreeParameters(QueryParameters):
+    """What is listed of a tree."""
+
+    include_suggested = FlagParameter(
+        default=False, help_text="List what is only suggested, too; no number changes by it."
+    )
+
+
+class ClaimTree(ClaimView):
+    """The origin chain of a claim."""
+
+    parameters = TreeParameters
+
+    @extend_schema(responses=TreeSerializer)
+    def get(self, request: Request, slug: str) -> Response:
+        """Who says it on whose word, how many origins are behind it, and the evidence of every step."""
+        claim = self.claim(slug)
+        tree = load_tree(claim, viewer=self.viewer, include_suggested=self.query["include_suggested"])
+        return Response(tree_json(claim, tree))
+
+
+class FeedParameters(QueryParameters):
+    """From where, and how many."""
+
+    after = NumberParameter(
+        min_value=0, max_value=MAX_ID, default=0, help_text="The last seq already seen; 0 for all."
+    )
+    limit = NumberParameter(min_value=1, max_value=MAX_LIMIT, default=DEFAULT_LIMIT)
+
+
+class FeedPagination(BasePagination):
+    """Forward by number, without an end: `next` is always an address to ask again, also when nothing is new."""
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
+        """The next changes."""
+        assert isinstance(view, ChangeFeed)  # noqa: S101
+        after, limit = view.query["after"], view.query["limit"]
+        changes = list(queryset.filter(seq__gt=after).order_by("seq")[:limit])
+        last = changes[-1].seq if changes else after
+        self._next = absolute(f"{request.path}?after={last}&limit={limit}")
+        return changes
+
+    def get_paginated_response(self, data: Any) -> Response:
+        """The envelope of every list; the feed is only read forward."""
+        return page(data, next_url=self._next, previous_url=None)
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """The same, for the API's description."""
+        return page_schema(schema)
+
+
+class ChangeFeed(StrictView, ListAPIView[Change]):
+    """Every change, in the order in which they were committed: who reads on from the last number misses nothing."""
+
+    serializer_class = ChangeSerializer
+    pagination_class = FeedPagination
+    parameters = FeedParameters
+
+    def get_queryset(self) -> QuerySet[Change]:
+        """Those to what the reader sees."""
+        return Change.objects.visible_to(self.viewer).select_related("claim")
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        """With the reader."""
+        return {**super().get_serializer_context(), "viewer": self.viewer}

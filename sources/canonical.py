@@ -1,0 +1,83 @@
+"""When do two spellings name the same thing? Pure rules for URLs and for the names of agents.
+
+A false merge joins two sources for good, a false split costs a curator one merge: so only what is safe for every
+site is folded. Scheme, `www.` and the order of query parameters are left alone.
+"""
+
+import re
+import unicodedata
+from urllib.parse import unquote_plus
+
+import ada_url
+
+MAX_URL_BYTES = 2000  # a PostgreSQL btree entry ends at 2,704 bytes
+
+# Parameters that tell a site where the reader came from, and never what to show.
+_TRACKING = frozenset(
+    "fbclid gclid gclsrc dclid gbraid wbraid msclkid yclid twclid ttclid igshid li_fat_id mc_cid mc_eid mkt_tok "
+    "_hsenc _hsmi oly_anon_id oly_enc_id rb_clickid s_cid vero_id wickedid _openstat".split()
+)
+_TRACKING_PREFIXES = ("utm_", "pk_", "mtm_", "hsa_")
+
+_PERCENT = re.compile(r"%([0-9A-Fa-f]{2})")
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+
+
+class InvalidURL(ValueError):
+    """The text is not a URL of a page that could be fetched; the message says why and what to give instead."""
+
+
+def canonical_url(text: str) -> str:
+    """Return the one spelling under which a source is stored and found.
+
+    Parsed as browsers do (WHATWG URL Standard); then the fragment, tracking parameters, a trailing dot of the host
+    and an empty query are dropped and percent-encoding is normalised (RFC 3986, 6.2.2). Raises `InvalidURL`.
+    """
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
+        raise InvalidURL("A URL cannot contain control characters. Give it without them.")
+    try:
+        url = ada_url.URL(text.strip())
+    except ValueError as error:
+        raise InvalidURL("This is not an absolute URL. Give one like https://example.org/article.") from error
+    if url.protocol not in ("http:", "https:"):
+        raise InvalidURL(f"Only http and https can be cited by URL, not {url.protocol[:20]!r}.")
+    if url.username or url.password:
+        raise InvalidURL("A URL with a user name or password in it cannot be cited. Give it without them.")
+    host = url.hostname.rstrip(".")
+    if not host:
+        raise InvalidURL("This URL has no host. Give one like https://example.org/article.")
+    port = f":{url.port}" if url.port else ""
+    query = "&".join(part for part in url.search.removeprefix("?").split("&") if part and not _tracks(part))
+    canonical = f"{url.protocol}//{host}{port}{_normalise_percent(url.pathname)}"
+    if query:
+        canonical += f"?{_normalise_percent(query)}"
+    if len(canonical.encode()) > MAX_URL_BYTES:
+        raise InvalidURL(f"This URL is longer than {MAX_URL_BYTES} bytes. Give its short form.")
+    return canonical
+
+
+def _tracks(parameter: str) -> bool:
+    name = unquote_plus(parameter.partition("=")[0]).lower()
+    return name in _TRACKING or name.startswith(_TRACKING_PREFIXES)
+
+
+def _normalise_percent(text: str) -> str:
+    def fold(match: re.Match[str]) -> str:
+        character = chr(int(match[1], 16))
+        return character if character in _UNRESERVED else f"%{match[1].upper()}"
+
+    return _PERCENT.sub(fold, text)
+
+
+def host_of(url: str) -> str:
+    """Return `host` or `host:port` of a canonical URL: what politeness and allow lists count by."""
+    return url.split("/", 3)[2]
+
+
+def name_key(name: str) -> str:
+    """Fold an agent's name so that its spellings meet: compatibility forms, case and white space.
+
+    >>> name_key("The  New York\\u00a0TIMES") == name_key("the new york times")
+    True
+    """
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())

@@ -1,0 +1,247 @@
+"""What was cited, and what we saw when we looked: Agent, Source, Capture, Snapshot, Extraction."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from sources import querysets
+from sources.canonical import name_key
+from sources.dates import PartialDate
+from sources.fetchers.base import Reason
+from sources.vocabulary import AgentKind, CaptureOutcome, CaptureState
+from sources.words import choices, is_one_of
+
+
+class Agent(models.Model):
+    """Who publishes or speaks. Found by normalised name and kind; merged ones are followed, not deleted."""
+
+    name = models.CharField(max_length=300)
+    name_key = models.CharField(max_length=300, editable=False)
+    kind = models.CharField(max_length=20, choices=choices(AgentKind))
+    owner = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="owned",
+        help_text="Who owns or governs it.",
+    )
+    # The end of the owner chain, kept by `registry.set_owner`: a tree then needs no walk up the owners.
+    ultimate_owner = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="merged"
+    )
+    public_since = models.DateTimeField(null=True, blank=True, editable=False)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, editable=False, related_name="+")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = querysets.AgentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            # Merged agents included: an old name goes on leading to the agent it was merged into.
+            models.UniqueConstraint(fields=["name_key", "kind"], name="agent_name_and_kind"),
+            models.CheckConstraint(condition=is_one_of("kind", AgentKind), name="agent_kind"),
+            models.CheckConstraint(condition=~Q(owner=models.F("id")), name="agent_owns_not_itself"),
+        ]
+        ordering = ["name", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, with the name's key in step with the name."""
+        self.name_key = name_key(self.name)
+        super().save(*args, **kwargs)
+
+
+class Source(models.Model):
+    """One citable work, by canonical URL; or none when it is offline, then by title and publisher."""
+
+    # No URL is NULL: the unique constraint then leaves offline works alone on both databases.
+    url = models.CharField(max_length=2000, null=True, blank=True, unique=True)  # noqa: DJ001
+    title = models.CharField(max_length=1000, blank=True)
+    publisher = models.ForeignKey(
+        Agent,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="published",
+        help_text="Who answers for the work; of a post the account holder, not the platform.",
+    )
+    published_at = models.CharField(
+        max_length=40,
+        blank=True,
+        help_text="As precise as it is known: 2021, 2021-02, 2021-02-28 or an instant.",
+    )
+    language = models.CharField(
+        max_length=35, blank=True, help_text="A language tag (BCP 47), such as en or hi."
+    )
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="merged"
+    )
+    public_since = models.DateTimeField(null=True, blank=True, editable=False)
+    submitters = models.ManyToManyField(settings.AUTH_USER_MODEL, editable=False, related_name="+")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, editable=False, related_name="+")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = querysets.SourceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(url__isnull=False) | (~Q(title="") & Q(publisher__isnull=False)),
+                name="source_offline_has_title_and_publisher",
+            ),
+            models.CheckConstraint(condition=~Q(url=""), name="source_url_is_null_not_empty"),
+        ]
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.title or self.url or f"Source {self.pk}"
+
+    @property
+    def is_offline(self) -> bool:
+        """Whether there is nothing to fetch."""
+        return self.url is None
+
+    @property
+    def published(self) -> PartialDate | None:
+        """When the work was published, as precisely as somebody stated it."""
+        return PartialDate.parse(self.published_at) if self.published_at else None
+
+
+class Capture(models.Model):
+    """One piece of work: fetch this Source now. The row is the truth about it; the broker is only a nudge."""
+
+    source = models.ForeignKey(Source, models.PROTECT, related_name="captures")
+    state = models.CharField(max_length=10, choices=choices(CaptureState), default=CaptureState.QUEUED)
+    # NULL until done: `state` says that there is no outcome yet.
+    outcome = models.CharField(max_length=20, null=True, blank=True, choices=choices(CaptureOutcome))  # noqa: DJ001
+    reason = models.CharField(max_length=40, blank=True, choices=choices(Reason))
+    detail = models.CharField(max_length=1000, blank=True)
+    hops = models.JSONField(default=list, blank=True, help_text="The redirects followed, in order.")
+    attempts = models.PositiveSmallIntegerField(
+        default=0, help_text="Tries that the site made fail or succeed."
+    )
+    lease_losses = models.PositiveIntegerField(default=0, help_text="Workers that died or stalled at it.")
+    fence = models.PositiveIntegerField(default=0, help_text="Counts the leases; a late worker's is too low.")
+    due_at = models.DateTimeField(db_default=Now())
+    lease_until = models.DateTimeField(null=True, blank=True)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = querysets.CaptureQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source"], condition=~Q(state=CaptureState.DONE), name="capture_one_open_a_source"
+            ),
+            models.CheckConstraint(condition=is_one_of("state", CaptureState), name="capture_state"),
+            models.CheckConstraint(
+                condition=Q(state=CaptureState.DONE, outcome__in=list(CaptureOutcome))
+                | (~Q(state=CaptureState.DONE) & Q(outcome=None)),
+                name="capture_outcome_when_done",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=CaptureState.RUNNING) | Q(lease_until__isnull=False),
+                name="capture_running_has_lease",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], condition=~Q(state=CaptureState.DONE), name="capture_open_due")
+        ]
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"Capture {self.pk} ({self.outcome or self.state})"
+
+    @property
+    def explanation(self) -> str:
+        """The reason as a sentence, with its detail; empty while there is nothing to explain."""
+        sentence = Reason(self.reason).sentence if self.reason else ""
+        return " ".join(part for part in (sentence, self.detail) if part)
+
+
+class Snapshot(models.Model):
+    """What was seen of a source at one time: immutable bytes with SHA-256, in a WARC record. Append-only."""
+
+    source = models.ForeignKey(Source, models.PROTECT, related_name="snapshots")
+    capture = models.OneToOneField(Capture, models.PROTECT, null=True, related_name="snapshot")
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    url = models.CharField(max_length=4000, help_text="The URL that answered, after redirects.")
+    captured_at = models.DateTimeField(help_text="When the request was sent.")
+    status_code = models.PositiveSmallIntegerField()
+    media_type = models.CharField(max_length=100, blank=True)
+    charset = models.CharField(max_length=40, blank=True, help_text="As the server declared it.")
+    truncated = models.CharField(
+        max_length=20, blank=True, help_text="Why bytes are missing: length or time."
+    )
+    sha256 = models.CharField(max_length=64, db_index=True, help_text="Of the payload, hexadecimal.")
+    size = models.PositiveBigIntegerField(help_text="Of the payload, in bytes.")
+    warc_name = models.CharField(max_length=100, help_text="In the snapshot store; starts with its digest.")
+    warc_sha256 = models.CharField(max_length=64, help_text="Of the WARC file, hexadecimal.")
+    warc_size = models.PositiveBigIntegerField()
+    record_id = models.CharField(max_length=60, help_text="WARC-Record-ID of the response or revisit record.")
+    payload_of = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        related_name="revisits",
+        help_text="The earlier snapshot whose WARC holds these bytes, when nothing had changed.",
+    )
+    created_at = models.DateTimeField(db_default=Now())
+
+    objects = querysets.SnapshotQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(capture__isnull=False) ^ Q(uploaded_by__isnull=False),
+                name="snapshot_fetched_or_uploaded",
+            ),
+        ]
+        indexes = [models.Index(fields=["source", "-captured_at"], name="snapshot_newest_of_source")]
+        ordering = ["-captured_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.url} at {self.captured_at:%Y-%m-%d %H:%M:%S} UTC"
+
+    @property
+    def holder(self) -> "Snapshot":
+        """The snapshot whose WARC holds the bytes: itself, unless they were unchanged."""
+        return self.payload_of or self
+
+
+class Extraction(models.Model):
+    """The text and title that one version of an extractor read out of a snapshot, or why it could not. Append-only."""
+
+    snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="extractions")
+    extractor = models.CharField(max_length=40, help_text="Name and version.")
+    text = models.TextField(
+        blank=True, help_text="All visible text; offsets of quotes count its code points."
+    )
+    text_sha256 = models.CharField(max_length=64, blank=True, help_text="Of the text in UTF-8, hexadecimal.")
+    title = models.CharField(max_length=1000, blank=True)
+    text_key = models.CharField(
+        max_length=64, blank=True, help_text="Of the main text without title and byline: equal for copies."
+    )
+    error = models.CharField(max_length=1000, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    objects = querysets.ExtractionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["snapshot", "extractor"], name="extraction_once_an_extractor"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Text of snapshot {self.snapshot_id} by {self.extractor}"

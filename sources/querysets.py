@@ -1,0 +1,91 @@
+"""Chainable reads over sources: each method is one sentence of policy."""
+
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
+
+from sources.vocabulary import CaptureState
+from sources.viewers import Viewer
+
+if TYPE_CHECKING:
+    from sources.models import Agent, Capture, Extraction, Snapshot, Source
+
+
+class AgentQuerySet(models.QuerySet["Agent"]):
+    """Agents."""
+
+    def visible_to(self, viewer: Viewer) -> Self:
+        """Agents named by something public, and those that the viewer named first."""
+        if viewer.is_curator:
+            return self
+        return self.filter(Q(public_since__isnull=False) | Q(created_by__in=viewer.account_ids))
+
+
+class SourceQuerySet(models.QuerySet["Source"]):
+    """Sources."""
+
+    def visible_to(self, viewer: Viewer) -> Self:
+        """Sources that a published claim cites, and those that the viewer submitted."""
+        if viewer.is_curator:
+            return self
+        if viewer.is_anonymous:
+            return self.filter(public_since__isnull=False)
+        submitted = self.model.submitters.through.objects.filter(
+            source_id=OuterRef("pk"), user_id__in=viewer.account_ids
+        )
+        return self.filter(Q(public_since__isnull=False) | Exists(submitted))
+
+
+class CaptureQuerySet(models.QuerySet["Capture"]):
+    """Captures."""
+
+    def visible_to(self, viewer: Viewer) -> Self:
+        """Captures of visible sources."""
+        return self.filter(_source_visible_to(viewer))
+
+    def open(self) -> Self:
+        """Captures that are not done: at most one a source."""
+        return self.exclude(state=CaptureState.DONE)
+
+    def ready(self) -> Self:
+        """Captures that a worker may lease now, by database time: due, or running past their lease."""
+        due = Q(state__in=[CaptureState.QUEUED, CaptureState.WAITING], due_at__lte=Now())
+        lapsed = Q(state=CaptureState.RUNNING, lease_until__lt=Now())
+        return self.filter(due | lapsed)
+
+
+class SnapshotQuerySet(models.QuerySet["Snapshot"]):
+    """Snapshots."""
+
+    def visible_to(self, viewer: Viewer) -> Self:
+        """Snapshots of visible sources."""
+        return self.filter(_source_visible_to(viewer))
+
+    def newest_first(self) -> Self:
+        """In the order in which they were seen, latest first."""
+        return self.order_by("-captured_at", "-id")
+
+    def without_extraction(self, extractor: str) -> Self:
+        """Snapshots that this extractor has not read yet, failed tries included among the read ones."""
+        from sources.models import Extraction
+
+        read = Extraction.objects.filter(snapshot_id=OuterRef("pk"), extractor=extractor)
+        return self.filter(~Exists(read))
+
+
+class ExtractionQuerySet(models.QuerySet["Extraction"]):
+    """Extractions."""
+
+    def readable(self) -> Self:
+        """Extractions that gave a text."""
+        return self.filter(error="")
+
+
+def _source_visible_to(viewer: Viewer) -> Q:
+    from sources.models import Source
+
+    if viewer.is_curator:
+        return Q()
+    return Q(source__in=Source.objects.visible_to(viewer))

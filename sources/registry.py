@@ -1,0 +1,181 @@
+"""The register of agents and sources: found by what identifies them, added when new, never changed by being named.
+
+All writes to the two go through here, in a transaction, and are told to `signals.edited` before it ends. Two are not:
+who submitted a source, and since when a row is public. They follow from the chains and claims that name it, which have
+a history of their own.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.contrib.auth.models import User
+from django.db import models, transaction
+from django.db.models.functions import Now
+
+from sources import signals
+from sources.canonical import canonical_url, name_key
+from sources.models import Agent, Source
+from sources.vocabulary import AgentKind
+
+MAX_NAME = 300
+
+_Row = TypeVar("_Row", Agent, Source)
+
+
+class InvalidName(ValueError):
+    """The text cannot be the name of an agent; the message says why and what to give instead."""
+
+
+class OwnershipCycle(ValueError):
+    """The new owner is itself owned by the agent; the message names the chain."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentName:
+    """How a writer names an agent: found by normalised name, and kind."""
+
+    name: str
+    kind: AgentKind
+
+
+def state_of(instance: models.Model) -> dict[str, Any]:
+    """The row's columns as plain values: what a log keeps as before and after."""
+    return {field.attname: field.value_from_object(instance) for field in instance._meta.concrete_fields}
+
+
+def survivor(row: _Row) -> _Row:
+    """The row that this one was merged into, in the end; itself if it was not."""
+    while row.merged_into:
+        row = row.merged_into
+    return row
+
+
+@contextmanager
+def editing(*rows: Agent | Source, by: User | None) -> Iterator[None]:
+    """Change the rows inside the block, where they are locked and as stored; those that then differ are saved.
+
+    What was set on them before the block is lost. Several are all saved before listeners hear of any.
+    """
+    with transaction.atomic():
+        signals.editing.send(None, rows=rows)
+        for row in sorted(rows, key=lambda row: row.pk):
+            _lock(row)
+        before = [state_of(row) for row in rows]
+        yield
+        changed = [(row, was) for row, was in zip(rows, before, strict=True) if state_of(row) != was]
+        for row, _ in changed:
+            row.save()
+        make_public(sources=[row.pk for row, _ in changed if isinstance(row, Source) and row.public_since])
+        for row, was in changed:
+            signals.edited.send(type(row), instance=row, before=was, by=by)
+
+
+def _lock(row: Agent | Source) -> None:
+    locked: models.QuerySet[Any] = type(row).objects.select_for_update(no_key=True)
+    row.refresh_from_db(from_queryset=locked)
+
+
+def find_or_add_agent(named: AgentName, *, by: User) -> Agent:
+    """Return the agent of this name and kind, a merge followed; add it when there is none. Raises `InvalidName`."""
+    with transaction.atomic():
+        agent, created = Agent.objects.get_or_create(
+            name_key=_checked_key(named.name),
+            kind=named.kind,
+            defaults={"name": " ".join(named.name.split()), "created_by": by},
+        )
+        if created:
+            signals.edited.send(Agent, instance=agent, before=None, by=by)
+    return survivor(agent)
+
+
+def find_source(url: str) -> Source | None:
+    """Return the source that any spelling of this URL names, a merge followed. Raises `InvalidURL`."""
+    source = Source.objects.filter(url=canonical_url(url)).first()
+    return source and survivor(source)
+
+
+def find_or_add_source(url: str, *, by: User, **facts: Any) -> Source:
+    """Return the source of this URL, a merge followed; add it, with these fields, when there is none.
+
+    Raises `InvalidURL`. Whoever names a source sees its captures and snapshots, also before it is public.
+    """
+    with transaction.atomic():
+        source, created = Source.objects.get_or_create(
+            url=canonical_url(url), defaults={**facts, "created_by": by}
+        )
+        if created:
+            signals.edited.send(Source, instance=source, before=None, by=by)
+        source = survivor(source)
+        source.submitters.add(by)
+    return source
+
+
+def add_offline_source(*, title: str, publisher: Agent, by: User, **facts: Any) -> Source:
+    """Add a work that has no URL. Two of them are the same only if a curator says so."""
+    with transaction.atomic():
+        source = Source.objects.create(title=title, publisher=publisher, created_by=by, **facts)
+        source.submitters.add(by)
+        signals.edited.send(Source, instance=source, before=None, by=by)
+    return source
+
+
+def set_owner(agent: Agent, owner: Agent | None, *, by: User) -> None:
+    """Say who owns an agent, and keep the ultimate owner of all below it. Raises `OwnershipCycle`."""
+    with transaction.atomic():
+        # The oldest agent's row is the turn of whoever moves an owner: two moves could close a circle together.
+        Agent.objects.select_for_update(no_key=True).order_by("pk").first()
+        above = [*_owners_up(owner)]
+        if agent in above:
+            names = " is owned by ".join(each.name for each in [agent, *above])
+            raise OwnershipCycle(f"That would close a circle: {names}. Choose an owner outside it.")
+        below = [*_owned_below(agent)]
+        ultimate_owner = above[-1] if above else None
+        with editing(agent, *below, by=by):
+            agent.owner, agent.ultimate_owner = owner, ultimate_owner
+            for owned in below:
+                owned.ultimate_owner = ultimate_owner or agent
+
+
+def _owners_up(owner: Agent | None) -> Iterator[Agent]:
+    """The owner as stored, and whoever owns it, upwards."""
+    owner_id = owner and owner.pk
+    while owner_id:
+        found = Agent.objects.get(pk=owner_id)
+        yield found
+        owner_id = found.owner_id
+
+
+def _owned_below(agent: Agent) -> Iterator[Agent]:
+    level = [agent.pk]
+    while level:
+        owned = list(Agent.objects.filter(owner__in=level))
+        yield from owned
+        level = [each.pk for each in owned]
+
+
+def make_public(*, sources: Iterable[int] = (), agents: Iterable[int] = ()) -> None:
+    """Show these rows (by id), and the publishers of these sources, to everybody from now on.
+
+    Something published leans on them.
+    """
+    _show(Source.objects.filter(pk__in=set(sources)))
+    publishers = Source.objects.filter(pk__in=set(sources), publisher__isnull=False).values("publisher")
+    _show(Agent.objects.filter(models.Q(pk__in=publishers) | models.Q(pk__in=set(agents))))
+
+
+def _show(rows: models.QuerySet[_Row]) -> None:
+    hidden = rows.filter(public_since=None)
+    # Locked in one order first: an UPDATE takes its rows as it finds them, and two of them could stop each other.
+    ids = list(hidden.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
+    hidden.model.objects.filter(pk__in=ids).update(public_since=Now())
+
+
+def _checked_key(name: str) -> str:
+    key = name_key(name)
+    if not key:
+        raise InvalidName("An agent needs a name. Give the one it publishes or speaks under.")
+    if len(key) > MAX_NAME or len(name) > MAX_NAME:
+        raise InvalidName(f"This name is longer than {MAX_NAME} characters. Give a shorter form of it.")
+    return key

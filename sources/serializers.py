@@ -1,0 +1,138 @@
+"""The REST forms of agents, sources, captures and snapshots."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from sources.fetchers.base import Reason
+from sources.models import Agent, Capture, Extraction, Snapshot, Source
+from sources.registry import MAX_NAME, AgentName
+from sources.rest.fields import PartialDateField, StrictSerializer, TextField, WordField
+from sources.vocabulary import AgentKind, CaptureOutcome, CaptureState
+
+
+class StatedAgentSerializer(StrictSerializer):
+    """How a writer names an agent; read as an `AgentName`."""
+
+    name = TextField(max_length=MAX_NAME)
+    kind = WordField(AgentKind)
+
+    def validate(self, attrs: Any) -> AgentName:
+        """The name as a value."""
+        return AgentName(**attrs)
+
+
+class AgentSerializer(serializers.ModelSerializer[Agent]):
+    """An agent, wherever one is shown."""
+
+    kind = WordField(AgentKind)
+
+    class Meta:
+        model = Agent
+        fields = ["id", "name", "kind"]
+        read_only_fields = fields
+
+
+class SourceSerializer(serializers.ModelSerializer[Source]):
+    """One citable work."""
+
+    publisher = AgentSerializer(allow_null=True)
+    published_at = PartialDateField(allow_null=True)
+
+    class Meta:
+        model = Source
+        fields = ["id", "url", "title", "publisher", "published_at", "language", "merged_into", "created_at"]
+        read_only_fields = fields
+
+
+class HopSerializer(serializers.Serializer[Any]):
+    """One redirect of a capture."""
+
+    url = serializers.CharField()
+    status = serializers.IntegerField()
+    location = serializers.CharField(help_text="As the site sent it.")
+    address = serializers.CharField(help_text="The address that answered, with its port.")
+
+
+class CaptureSerializer(serializers.ModelSerializer[Capture]):
+    """One piece of work: fetch this source now."""
+
+    state = WordField(CaptureState)
+    outcome = WordField(CaptureOutcome, allow_null=True)
+    reason = WordField(Reason, allow_null=True, help_text="Null while there is nothing to explain.")
+    detail = serializers.CharField(source="explanation", help_text="The reason as a sentence.")
+    snapshot = serializers.SerializerMethodField(help_text="The id of the snapshot that it made.")
+    hops = HopSerializer(many=True, help_text="The redirects, in order.")
+
+    class Meta:
+        model = Capture
+        fields = [
+            "id", "source", "state", "outcome", "reason", "detail", "attempts", "due_at", "snapshot", "hops",
+            "created_at", "finished_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def get_snapshot(self, capture: Capture) -> int | None:
+        """The id; Django raises where a reverse one-to-one has no row."""
+        snapshot = getattr(capture, "snapshot", None)
+        return snapshot.pk if snapshot else None
+
+
+class NoBodySerializer(StrictSerializer):
+    """Of a request that says everything by its address: an empty body, or {}."""
+
+
+class SnapshotTextSerializer(serializers.Serializer[Any]):
+    """What could be read out of a snapshot."""
+
+    state = serializers.ChoiceField(
+        choices=[("pending", "PENDING"), ("ready", "READY"), ("unreadable", "UNREADABLE")],
+        help_text="pending: not read yet. unreadable: read, without a text; detail says why.",
+    )
+    detail = serializers.CharField()
+    extractor = serializers.CharField(allow_null=True, help_text="Name and version of what read it.")
+    title = serializers.CharField()
+    sha256 = serializers.CharField(allow_null=True, help_text="Of the text in UTF-8, hexadecimal.")
+
+
+class SnapshotSerializer(serializers.ModelSerializer[Snapshot]):
+    """What was seen of a source at one time."""
+
+    # Takes the current extraction from its context: `extraction`, None if there is none yet.
+
+    truncated = serializers.SerializerMethodField(
+        help_text="Why bytes are missing: length or time; null if none are."
+    )
+    text = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Snapshot
+        fields = [
+            "id", "source", "capture", "url", "captured_at", "status_code", "media_type", "charset", "truncated",
+            "sha256", "size", "record_id", "warc_sha256", "warc_size", "payload_of", "text",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def get_truncated(self, snapshot: Snapshot) -> str | None:
+        """The word of the WARC-Truncated field."""
+        return snapshot.truncated or None
+
+    @extend_schema_field(SnapshotTextSerializer)
+    def get_text(self, snapshot: Snapshot) -> dict[str, Any]:
+        """See `SnapshotTextSerializer`."""
+        return SnapshotTextSerializer(text_state(self.context["extraction"])).data
+
+
+def text_state(extraction: Extraction | None) -> dict[str, Any]:
+    """How far reading the snapshot's text has come, with a sentence where there is no text."""
+    if extraction is None:
+        pending = "The text has not been read yet. Ask again in a moment."
+        return {"state": "pending", "detail": pending, "extractor": None, "title": "", "sha256": None}
+    return {
+        "state": "unreadable" if extraction.error else "ready",
+        "detail": extraction.error,
+        "extractor": extraction.extractor,
+        "title": extraction.title,
+        "sha256": extraction.text_sha256 or None,
+    }

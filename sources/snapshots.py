@@ -1,0 +1,77 @@
+"""From a fetched page to a Snapshot: store the WARC, record the row, read the bytes back."""
+
+from dataclasses import dataclass
+from io import BytesIO
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from sources import storage
+from sources.fetchers.base import Fetched
+from sources.fetchers.policy import FetchPolicy
+from sources.models import Snapshot
+from sources.warc import Original, WarcFile, read_payload, write_warc
+
+WARC_SUFFIX = ".warc.gz"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPage:
+    """A page whose WARC is safe in the store, and whose row is still to be written."""
+
+    fetched: Fetched
+    file: WarcFile
+    stored: storage.Stored
+    payload_of: int | None
+
+
+def policy() -> FetchPolicy:
+    """What the settings let captures reach."""
+    return FetchPolicy(
+        allow_hosts=settings.CAPTURE_ALLOW_HOSTS,
+        own_host=urlsplit(settings.PUBLIC_URL).netloc or None,
+        contact_url=settings.PUBLIC_URL,
+    )
+
+
+def store(fetched: Fetched, *, source_id: int) -> StoredPage:
+    """Put the capture's WARC into the store; bytes that an earlier snapshot of the source holds are not kept twice.
+
+    Raises OSError when the store cannot take it.
+    """
+    holder = Snapshot.objects.filter(
+        source_id=source_id, sha256=fetched.sha256, payload_of=None, truncated=""
+    ).first()
+    original = holder and Original(
+        url=holder.url, date=holder.captured_at, record_id=holder.record_id, payload_sha256=holder.sha256
+    )
+    file = write_warc(fetched, unchanged_since=original)
+    payload_of = holder.pk if holder and file.record_type == "revisit" else None
+    return StoredPage(fetched, file, storage.put(file.data, suffix=WARC_SUFFIX), payload_of)
+
+
+def record(page: StoredPage, *, source_id: int, capture_id: int) -> Snapshot:
+    """Write the row of a stored page, in the transaction that ends its capture."""
+    fetched = page.fetched
+    return Snapshot.objects.create(
+        source_id=source_id,
+        capture_id=capture_id,
+        url=fetched.url,
+        captured_at=fetched.exchange.started_at,
+        status_code=fetched.exchange.status,
+        media_type=fetched.content_type[:100],
+        charset=fetched.charset[:40],
+        truncated=fetched.truncated,
+        sha256=fetched.sha256,
+        size=len(fetched.body),
+        warc_name=page.stored.name,
+        warc_sha256=page.stored.sha256,
+        warc_size=page.stored.size,
+        record_id=page.file.record_id,
+        payload_of_id=page.payload_of,
+    )
+
+
+def payload(snapshot: Snapshot) -> bytes:
+    """The page's bytes as they were received. Raises FileNotFoundError, or `warc.WarcError` if they do not match."""
+    return read_payload(BytesIO(storage.read(snapshot.holder.warc_name)))

@@ -1,0 +1,163 @@
+"""The REST side of sources: what was cited, and what we saw when we looked."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.urls import reverse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.generics import ListAPIView, RetrieveAPIView, get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from sources import registry, storage
+from sources.models import Capture, Extraction, Snapshot, Source
+from sources.requests import NothingToFetch, request_capture
+from sources.rest.fields import PageURLField
+from sources.rest.pagination import absolute
+from sources.rest.problems import InputError, Problem
+from sources.rest.queries import PageParameters
+from sources.rest.views import ByteRenderer, StrictView, account_of, byte_response, read_body
+from sources.serializers import (
+    CaptureSerializer,
+    NoBodySerializer,
+    SnapshotSerializer,
+    SourceSerializer,
+    text_state,
+)
+from sources.texts import EXTRACTOR
+
+
+class TextRenderer(ByteRenderer):
+    """Plain text."""
+
+    media_type = "text/plain"
+    format = "txt"
+
+
+class WarcRenderer(ByteRenderer):
+    """A WARC file."""
+
+    media_type = "application/warc"
+    format = "warc"
+
+
+class SourceParameters(PageParameters):
+    """Which sources."""
+
+    url = PageURLField(required=False, help_text="Any spelling of the URL of the source to find.")
+
+
+class SourceList(StrictView, ListAPIView[Source]):
+    """Sources that published claims cite, and those that the key's owner submitted."""
+
+    serializer_class = SourceSerializer
+    parameters = SourceParameters
+
+    def get_queryset(self) -> QuerySet[Source]:
+        """The one of this URL, a merge followed, or all but the merged."""
+        sources = Source.objects.visible_to(self.viewer).select_related("publisher")
+        if url := self.query.get("url"):
+            found = registry.find_source(url)
+            return sources.filter(pk=found.pk) if found else sources.none()
+        return sources.filter(merged_into=None)
+
+
+class SourceDetail(StrictView, RetrieveAPIView[Source]):
+    """One source."""
+
+    serializer_class = SourceSerializer
+
+    def get_queryset(self) -> QuerySet[Source]:
+        """Visible ones."""
+        return Source.objects.visible_to(self.viewer).select_related("publisher")
+
+
+class SourceCaptures(StrictView, ListAPIView[Capture]):
+    """The captures of a source; a POST asks for one more."""
+
+    serializer_class = CaptureSerializer
+    parameters = PageParameters
+
+    def get_queryset(self) -> QuerySet[Capture]:
+        """All of the source."""
+        return self._source().captures.select_related("snapshot")
+
+    @extend_schema(request=NoBodySerializer, responses={202: CaptureSerializer})
+    def post(self, request: Request, pk: int) -> Response:
+        """Have the source fetched now. An open capture is not doubled: it is the answer."""
+        source = self._source()
+        read_body(NoBodySerializer, request)
+        try:
+            capture = request_capture(source, by=account_of(request))
+        except NothingToFetch as error:
+            raise Problem(HTTPStatus.CONFLICT, errors=[InputError("offline", str(error))]) from None
+        location = absolute(reverse("api-capture", kwargs={"pk": capture.pk}))
+        # Read anew: the row's times are the database's.
+        stored = Capture.objects.select_related("snapshot").get(pk=capture.pk)
+        return Response(CaptureSerializer(stored).data, HTTPStatus.ACCEPTED, headers={"Location": location})
+
+    def _source(self) -> Source:
+        return get_object_or_404(Source.objects.visible_to(self.viewer), pk=self.kwargs["pk"])
+
+
+class CaptureDetail(StrictView, RetrieveAPIView[Capture]):
+    """One capture: how far it is, or how it ended."""
+
+    serializer_class = CaptureSerializer
+
+    def get_queryset(self) -> QuerySet[Capture]:
+        """Those of visible sources."""
+        return Capture.objects.visible_to(self.viewer).select_related("snapshot")
+
+
+class SnapshotDetail(StrictView, RetrieveAPIView[Snapshot]):
+    """One snapshot: what was seen, when, and the digests by which to check it."""
+
+    serializer_class = SnapshotSerializer
+
+    def get_queryset(self) -> QuerySet[Snapshot]:
+        """Those of visible sources."""
+        return Snapshot.objects.visible_to(self.viewer)
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        """With the text that the current extractor read."""
+        extraction = _extractions(self.kwargs["pk"]).defer("text").first()
+        return {**super().get_serializer_context(), "extraction": extraction}
+
+
+class SnapshotText(StrictView):
+    """The snapshot's visible text: what quotes are anchored in, their offsets counted in its code points."""
+
+    renderer_classes = [TextRenderer]
+
+    @extend_schema(responses={(200, "text/plain"): OpenApiTypes.STR})
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        """The text, in UTF-8."""
+        get_object_or_404(Snapshot.objects.visible_to(self.viewer), pk=pk)
+        extraction = _extractions(pk).first()
+        if extraction is None or extraction.error:
+            state = text_state(extraction)
+            errors = [InputError(state["state"], state["detail"])]
+            raise Problem(HTTPStatus.NOT_FOUND, errors=errors)
+        return byte_response(extraction.text.encode(), content_type="text/plain; charset=utf-8")
+
+
+class SnapshotWarc(StrictView):
+    """The WARC file of the snapshot's capture, byte for byte: its SHA-256 is the snapshot's `warc_sha256`."""
+
+    renderer_classes = [WarcRenderer]
+
+    @extend_schema(responses={(200, "application/warc"): OpenApiTypes.BINARY})
+    def get(self, request: Request, pk: int) -> HttpResponse:
+        """The file, each record in it a gzip member of its own."""
+        snapshot = get_object_or_404(Snapshot.objects.visible_to(self.viewer), pk=pk)
+        content = storage.read(snapshot.warc_name)
+        return byte_response(content, content_type="application/warc", file_name=f"snapshot-{pk}.warc.gz")
+
+
+def _extractions(snapshot_id: int) -> QuerySet[Extraction]:
+    """What the current extractor read out of the snapshot: one row, or none yet."""
+    return Extraction.objects.filter(snapshot_id=snapshot_id, extractor=EXTRACTOR)
