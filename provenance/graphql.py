@@ -1,0 +1,91 @@
+"""GraphQL over HTTP: one view, which never reads cookies. A key is honoured, an invalid one is 401.
+
+Statuses and media types follow the GraphQL-over-HTTP draft: `application/graphql-response+json` for who accepts it, and
+400 for a document that could not be executed; `application/json`, with 200 as ever, for the rest.
+"""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from cross_web import HTTPException
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
+from strawberry.django.views import GraphQLView as StrawberryView
+
+from provenance.partners.keys import InvalidKey, identify
+from provenance.schema import schema
+from sources.graphql import Context
+from sources.rest.parsing import read_json
+from sources.rest.problems import Problem
+from sources.viewers import ANONYMOUS
+
+RESPONSE_TYPE = "application/graphql-response+json"
+
+# GraphiQL's editor puts style elements into the page; no script but our own files runs.
+_IDE_POLICY = (
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:"
+)
+
+
+class GraphQLView(StrawberryView[Context, None]):
+    """POST for clients, GET for queries, GraphiQL for a browser."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer, with every refusal as GraphQL errors in JSON."""
+        try:
+            response = self.run(request=request)
+        except InvalidKey as error:
+            response = _refused(HTTPStatus.UNAUTHORIZED, "UNAUTHENTICATED", str(error))
+            response["WWW-Authenticate"] = "Api-Key"
+        except RequestDataTooBig:
+            limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+            message = f"The body is over {limit:,} bytes. Ask for less, or use variables."
+            response = _refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "TOO_LARGE", message)
+        except Problem as error:
+            response = _refused(HTTPStatus(error.status_code), "BAD_REQUEST", _told(error))
+        except UnicodeDecodeError:
+            response = _refused(HTTPStatus.BAD_REQUEST, "BAD_REQUEST", "The body is not UTF-8. Send it in that encoding.")
+        except HTTPException as error:
+            response = _refused(HTTPStatus(error.status_code), "BAD_REQUEST", error.reason)
+        patch_vary_headers(response, ["Accept", "Authorization"])
+        return response
+
+    def get_context(self, request: HttpRequest, response: HttpResponse) -> Context:
+        """Who is asking. Raises `InvalidKey`."""
+        caller = identify(request.headers.get("Authorization"))
+        return Context(viewer=caller.viewer if caller else ANONYMOUS)
+
+    def parse_json(self, data: str | bytes) -> Any:
+        """The body, as strictly as REST reads it. Raises `Problem`."""
+        return read_json(data if isinstance(data, bytes) else data.encode("utf-8", "surrogatepass"))
+
+    def create_response(self, response_data: Any, sub_response: HttpResponse) -> HttpResponseBase:
+        """The answer in the media type and with the status that the client expects."""
+        response = super().create_response(response_data, sub_response)
+        if RESPONSE_TYPE in self.request.headers.get("Accept", ""):
+            response["Content-Type"] = f"{RESPONSE_TYPE}; charset=utf-8"
+            if response_data.get("data") is None:
+                response.status_code = HTTPStatus.BAD_REQUEST
+        return response
+
+    def render_graphql_ide(self, request: HttpRequest) -> HttpResponse:
+        """GraphiQL, from files of our own."""
+        response = super().render_graphql_ide(request)
+        response["Content-Security-Policy"] = _IDE_POLICY
+        return response
+
+
+def _refused(status: HTTPStatus, code: str, message: str) -> JsonResponse:
+    error: Mapping[str, Any] = {"message": message, "extensions": {"code": code}}
+    return JsonResponse({"errors": [error]}, status=status)
+
+
+def _told(problem: Problem) -> str:
+    return " ".join(error.detail for error in problem.errors) or str(problem.detail)
+
+
+graphql = GraphQLView.as_view(schema=schema, multipart_uploads_enabled=False)
