@@ -3,10 +3,12 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from provenance import views
+from provenance import pages, views
 from provenance.graphql import graphql
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", pages.home, name="home"),
+    path("claims/<slug:slug>/", pages.claim, name="claim"),
     path("admin/", admin.site.urls),
     path("api/", include("provenance.api")),
     path("graphql/", graphql),

@@ -70,6 +70,7 @@ def welcome(environment: Environment) -> str:
     """Where to look, and as whom to log in."""
     demo = environment.demo
     lines = [
+        f"Claims      {environment.address}/",
         f"GraphiQL    {environment.address}/graphql/",
         f"API docs    {environment.address}/api/docs/",
         f"Admin       {environment.address}/admin/",
