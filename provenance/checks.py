@@ -4,7 +4,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core import checks
+from django.core.checks import CheckMessage, Tags, register
 
 
 @register(Tags.security)
@@ -14,7 +15,7 @@ def snapshot_storage(**_: Any) -> list[CheckMessage]:
     if scheme in ("", "file"):
         return []
     return [
-        Error(
+        checks.Error(
             f"SNAPSHOT_STORAGE_URL has the scheme {scheme!r}, which is not supported.",
             hint="Give a folder's path, or file:///path.",
             id="provenance.E001",
@@ -28,7 +29,7 @@ def private_addresses_allowed(**_: Any) -> list[CheckMessage]:
     if not settings.CAPTURE_ALLOW_HOSTS:
         return []
     return [
-        Warning(
+        checks.Warning(
             f"CAPTURE_ALLOW_HOSTS lets captures reach {', '.join(sorted(settings.CAPTURE_ALLOW_HOSTS))}.",
             hint="Leave it empty unless these are really to be fetched.",
             id="provenance.W001",

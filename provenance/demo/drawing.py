@@ -65,7 +65,7 @@ def _numbers(tree: Tree) -> Iterator[str]:
         for bottleneck in numbers.bottlenecks[:2]:
             label = tree.by_id[bottleneck.appearance].label
             origin = ", an origin" if bottleneck.appearance in numbers.roots else ""
-            yield f"   {bottleneck.dependent_count} others rest on {label}{origin} ({bottleneck.share:.0%})"
+            yield f"   {label}{origin}: {bottleneck.share:.0%} of the others rest on it ({bottleneck.dependent_count})"
 
 
 def _findings(tree: Tree) -> Iterator[str]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from django.contrib.auth.models import User
 
 from claims import intake
-from claims.models import Appearance, Claim, Derivation
 from claims.chain_serializers import ChainSerializer
+from claims.models import Appearance, Claim, Derivation
 from provenance.demo import chains
 from sources.models import Capture
 from sources.registry import AgentName, find_or_add_agent, set_owner

@@ -67,7 +67,7 @@ def prepare(given: Mapping[str, str]) -> Environment:
     _require_writable(data_dir)
     if "DATABASE_URL" in given and "SECRET_KEY" not in given:
         raise StartError("SECRET_KEY must be set when DATABASE_URL is: give it 50 random characters.")
-    demo = None if "DATABASE_URL" in given else _demo(data_dir)
+    demo = None if "DATABASE_URL" in given else _demo(data_dir, port)
     variables = {
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
         **given,
@@ -133,15 +133,15 @@ def _require_writable(data_dir: Path) -> None:
         ) from error
 
 
-def _demo(data_dir: Path) -> Demo:
+def _demo(data_dir: Path, port: int) -> Demo:
     return Demo(
-        **json.loads(_kept(data_dir / "demo.json", lambda: json.dumps(asdict(_new_demo()), indent=1)))
+        **json.loads(_kept(data_dir / "demo.json", lambda: json.dumps(asdict(_new_demo(port)), indent=1)))
     )
 
 
-def _new_demo() -> Demo:
+def _new_demo(port: int) -> Demo:
     return Demo(
-        press_port=_free_press_port(),
+        press_port=_free_press_port(port + 1),
         admin_password=secrets.token_urlsafe(12),
         curator_password=secrets.token_urlsafe(12),
         partner_key=secrets.token_urlsafe(32),
@@ -153,14 +153,15 @@ def _press_hosts(port: int) -> list[str]:
     return sorted(f"{paper.name}.press.localhost:{port}" for paper in press.PAGES.iterdir() if paper.is_dir())
 
 
-def _free_press_port() -> int:
+def _free_press_port(first_choice: int) -> int:
+    port = first_choice  # the one that the README's examples name
     while True:
-        port = secrets.choice(_PRESS_PORTS)
         try:
             _listen_once(port)
-        except OSError:
-            continue
-        return port
+        except (OSError, OverflowError):
+            port = secrets.choice(_PRESS_PORTS)
+        else:
+            return port
 
 
 def _kept(path: Path, make: Callable[[], str]) -> str:

@@ -81,6 +81,7 @@ def welcome(environment: Environment) -> str:
             f"Log in as   admin    {demo.admin_password}",
             f"       or   curator  {demo.curator_password}",
             f"Partner     Authorization: Api-Key {demo.partner_key}",
+            f"Demo press  http://nyt.press.localhost:{demo.press_port}/mumbai-outage-warning",
         ]
     return "\n".join(
         ["", *lines, "", f"Logs are in {environment.data_dir / 'logs'}. Ctrl-C stops everything.", ""]
@@ -103,7 +104,6 @@ def _broker(environment: Environment) -> Iterator[Step]:
 
 
 def _press(environment: Environment, demo: Demo) -> Iterator[Step]:
-    yield Task("demo accounts", [*manage(environment), "demo_accounts"])
     require_free(demo.press_port, cure="the addresses of the demo press have it: end what listens there.")
     yield Child("demo press", _python("provenance.demo.press", "--port", str(demo.press_port)))
 

@@ -13,7 +13,7 @@ from provenance import broker
 from provenance.devserver.environment import Environment, StartError, hold, prepare, require_free
 from provenance.devserver.pieces import COMMANDS, everything, welcome
 
-ALL_STEPS = ["broker", "migrate", "demo accounts", "demo press", "web", "worker", "beat", "demo chain"]
+ALL_STEPS = ["broker", "migrate", "demo press", "web", "worker", "beat", "demo chain"]
 
 
 @pytest.fixture

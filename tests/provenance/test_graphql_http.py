@@ -35,6 +35,10 @@ def test_document_is_answered_by_post_and_get(client: Client) -> None:
         assert {"Accept", "Authorization"} <= set(response["Vary"].split(", "))
 
 
+def test_other_origins_need_no_token_for_cookies_are_not_read() -> None:
+    assert post(Client(enforce_csrf_checks=True), "{ __typename }").status_code == 200
+
+
 def test_key_shows_drafts_of_its_partner(client: Client) -> None:
     from provenance.partners.models import Partner
 

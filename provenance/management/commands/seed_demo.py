@@ -1,4 +1,4 @@
-"""The last step of `./run`: the demo chains go in, their pages are captured, the tree comes out."""
+"""The last step of `./run`: accounts are made, the demo chains go in, their pages are captured, the tree comes out."""
 
 import time
 from typing import Any
@@ -11,17 +11,19 @@ from provenance.demo import accounts, chains, seeding
 from provenance.demo.drawing import draw
 
 _PATIENCE = 60.0
-_POLL = 0.1
+_POLL = 0.3
 
 
 class Command(BaseCommand):
-    """Records the demo chains, waits for their captures, and prints the first one's tree on stdout."""
+    """Makes the demo's accounts, records its chains, waits for their captures, prints the first one's tree."""
 
     help = "Record the demo chains, wait until they are captured and anchored, and print the outage claim's tree."
 
     def handle(self, *_: Any, **__: Any) -> None:
         """Record, wait, print; a second time only print."""
-        seeding.record(port=accounts.secrets().press_port, by=accounts.newsroom())
+        secrets = accounts.secrets()
+        accounts.ensure(secrets)
+        seeding.record(port=secrets.press_port, by=accounts.newsroom())
         self._wait()
         claim = Claim.objects.get(slug=chains.SLUGS["outage"])
         self.stdout.write(draw(claim, load_tree(claim, include_suggested=True)))
