@@ -7,7 +7,7 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from claims.intake import Recorded
 from claims.models import MAX_QUOTE, Claim, Derivation
@@ -98,14 +98,14 @@ class ChainSerializer(StrictSerializer):
         child=StatedAppearanceSerializer(), allow_empty=False, max_length=MAX_APPEARANCES
     )
 
-    def validate_appearances(self, stated: list[StatedAppearance]) -> list[StatedAppearance]:
-        """A bound on their derivations: checking one costs more the more there are."""
-        if sum(len(appearance.derived_from) for appearance in stated) > MAX_DERIVATIONS:
+    def to_internal_value(self, data: Any) -> Any:
+        """The chain. The number of its derivations is looked at before they are: checking each has its cost."""
+        if _count_derivations(data) > MAX_DERIVATIONS:
             message = (
                 f"A chain has at most {MAX_DERIVATIONS:,} derivations. Send it in parts, by the claim's slug."
             )
-            raise ValidationError(message, code="max_length")
-        return stated
+            raise ValidationError({"appearances": ErrorDetail(message, "max_length")})
+        return super().to_internal_value(data)
 
     def validate(self, attrs: Any) -> StatedChain:
         """The chain as a value."""
@@ -113,6 +113,15 @@ class ChainSerializer(StrictSerializer):
         return StatedChain(
             **{**claim, "parties": tuple(claim.get("parties", ()))}, appearances=tuple(attrs["appearances"])
         )
+
+
+def _count_derivations(data: Any) -> int:
+    """In a body of whatever form."""
+    match data:
+        case {"appearances": [*appearances]}:
+            lists = [each.get("derived_from") for each in appearances if isinstance(each, dict)]
+            return sum(len(each) for each in lists if isinstance(each, list))
+    return 0
 
 
 def _stated(attrs: dict[str, Any]) -> dict[str, Any]:

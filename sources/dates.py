@@ -51,10 +51,10 @@ class PartialDate:
 
 def _calendar_span(year: int | None, month: int | None, day: int | None) -> Span:
     assert year is not None  # noqa: S101 - the pattern requires it
-    first = date(year, month or 1, day or 1)
-    if day:
+    first = date(year, 1 if month is None else month, 1 if day is None else day)
+    if day is not None:
         after = first + timedelta(days=1)
-    elif month:
+    elif month is not None:
         after = date(year + month // 12, month % 12 + 1, 1)
     else:
         after = date(year + 1, 1, 1)

@@ -6,14 +6,15 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 
 from claims import changes
 from provenance.partners import keys
 from provenance.partners.models import ApiKey, Partner
 from sources.admin.unfolded import line, switch
-from sources.admin.writing import ShownAdmin, ShownInline, WritingAdmin, WritingForm, step
+from sources.admin.writing import ShownAdmin, ShownInline, WritingAdmin, WritingForm, asked
 
+SHOWN_ONCE = "The key, shown this once and not kept: {}"
 TRUSTED_HELP = "Its claims are published at once; another's wait as drafts."
 
 
@@ -42,6 +43,27 @@ class NewPartnerForm(WritingForm):
     class Meta:
         model = Partner
         fields = ("name",)
+
+
+def _trust(partner: Partner, *, by: User, trusted: bool) -> Partner:
+    with changes.write(by=by) as log:
+        if trusted != keys.is_trusted(partner):
+            keys.set_trusted(partner, trusted=trusted)
+            log.record(partner, "updated", before={"trusted": not trusted}, after={"trusted": trusted})
+    return partner
+
+
+def _add_key(partner: Partner, *, by: User) -> str:
+    with changes.write(by=by) as log:
+        key = keys.add_key(partner)
+        log.record(partner, "key added", after={"prefix": key[: keys.PREFIX]})
+    return key
+
+
+def _revoke(key: ApiKey, *, by: User) -> None:
+    with changes.write(by=by) as log:
+        keys.revoke(key.prefix)
+        log.record(key, "revoked", after={"partner_id": key.partner_id, "prefix": key.prefix})
 
 
 class KeysOfPartner(ShownInline):
@@ -85,24 +107,14 @@ class PartnerAdmin(WritingAdmin):
         """Write it, and show a new partner's key: this once, in a message."""
         super().save_model(request, obj, form, change)
         if not change:
-            _show_once(request, obj, form.key)
+            messages.success(request, SHOWN_ONCE.format(form.key))
 
-    @step("Give another key")
-    def add_key(self, request: HttpRequest, partner: Partner) -> HttpResponse:
-        def add(partner: Partner, *, by: User) -> None:
-            with changes.write(by=by) as log:
-                key = keys.add_key(partner)
-                log.record(partner, "key added", after={"prefix": key[: keys.PREFIX]})
-            _show_once(request, partner, key)
-
-        return self.ask(
-            request,
-            partner,
-            add,
-            label="Give another key",
-            question="Make one more key for this partner? The others stay valid until they are revoked.",
-            done="The key is valid from now on.",
-        )
+    add_key = asked(
+        "Give another key",
+        _add_key,
+        question="Make one more key for this partner? The others stay valid until they are revoked.",
+        done=SHOWN_ONCE,
+    )
 
 
 class ApiKeyAdmin(ShownAdmin):
@@ -119,33 +131,13 @@ class ApiKeyAdmin(ShownAdmin):
     def may_step(self, request: HttpRequest, row: Any) -> bool:
         return bool(request.user.has_perm("partners.change_apikey"))
 
-    @step("Revoke", when=lambda key: key.revoked_at is None)
-    def revoke(self, request: HttpRequest, key: ApiKey) -> HttpResponse:
-        def revoke(key: ApiKey, *, by: User) -> None:
-            with changes.write(by=by) as log:
-                keys.revoke(key.prefix)
-                log.record(key, "revoked", after={"partner_id": key.partner_id, "prefix": key.prefix})
-
-        return self.ask(
-            request,
-            key,
-            revoke,
-            label="Revoke",
-            question="Refuse every request with this key from now on?",
-            done="The key is revoked.",
-        )
-
-
-def _trust(partner: Partner, *, by: User, trusted: bool) -> Partner:
-    with changes.write(by=by) as log:
-        if trusted != keys.is_trusted(partner):
-            keys.set_trusted(partner, trusted=trusted)
-            log.record(partner, "updated", before={"trusted": not trusted}, after={"trusted": trusted})
-    return partner
-
-
-def _show_once(request: HttpRequest, partner: Partner, key: str) -> None:
-    messages.warning(request, f"The key of {partner}, shown this once and not kept: {key}")
+    revoke = asked(
+        "Revoke",
+        _revoke,
+        question="Refuse every request with this key from now on?",
+        done="The key is revoked.",
+        when=lambda key: key.revoked_at is None,
+    )
 
 
 admin.site.register(Partner, PartnerAdmin)

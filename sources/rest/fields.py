@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from enum import StrEnum
+from itertools import islice
 from typing import Any, ClassVar, cast
 
 from rest_framework import serializers
@@ -10,6 +11,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from sources.canonical import InvalidURL, canonical_url
 from sources.dates import PartialDate
+from sources.rest.problems import MAX_ERRORS
 
 MAX_ID = 2**63 - 1
 
@@ -45,10 +47,10 @@ class StrictSerializer(serializers.Serializer[Any]):
         writable = [name for name, field in self.fields.items() if not field.read_only]
         known = f"There are: {', '.join(writable)}." if writable else "It has none."
         errors = {}
-        for name in data:
-            if name in self.fields and name not in writable:
+        for name in islice((name for name in data if name not in writable), MAX_ERRORS):
+            if name in self.fields:
                 errors[name] = ErrorDetail("This is ours to set. Leave it out.", "read_only")
-            elif name not in self.fields:
+            else:
                 sentence = self.unknown_name.format(name=repr(name[:_SHOWN_NAME]))
                 errors[name] = ErrorDetail(f"{sentence} {known}", "unknown")
         return errors

@@ -10,12 +10,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
+from itertools import islice
 from typing import IO, Any
 
 from django.conf import settings
 from rest_framework.parsers import BaseParser
 
-from sources.rest.problems import InputError, Path, Problem
+from sources.rest.problems import MAX_ERRORS, InputError, Path, Problem
 
 MAX_DEPTH = 32
 """Containers within containers; a chain has four."""
@@ -55,8 +56,7 @@ def read_json(body: bytes) -> Any:
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise _bad_request("malformed", f"The body is not JSON: {error.msg} ({place}).") from None
-    errors = list(_refusals(value))
-    if errors:
+    if errors := list(islice(_refusals(value), MAX_ERRORS)):
         raise Problem(HTTPStatus.BAD_REQUEST, errors=errors)
     return value
 
@@ -134,9 +134,17 @@ def _refusals(value: Any) -> Iterator[InputError]:
             for name in value:
                 if refusal := _refusal(name):
                     yield InputError(refusal.code, f"A name: {refusal.detail}", (*path, name))
-            waiting += [((*path, name), member) for name, member in reversed(value.items())]
+            waiting += [
+                ((*path, name), each) for name, each in reversed(value.items()) if _may_be_refused(each)
+            ]
         elif isinstance(value, list):
-            waiting += [((*path, place), each) for place, each in reversed(list(enumerate(value)))]
+            members = reversed(list(enumerate(value)))
+            waiting += [((*path, place), each) for place, each in members if _may_be_refused(each)]
+
+
+def _may_be_refused(value: Any) -> bool:
+    """Most of a long body is not worth a look: what is empty, numbers, true, false and null."""
+    return bool(value) and isinstance(value, str | dict | list | _Refusal)
 
 
 def _refusal(value: Any) -> _Refusal | None:

@@ -14,7 +14,13 @@ from urllib.parse import quote
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
-from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
+from rest_framework.exceptions import (
+    APIException,
+    ErrorDetail,
+    NotAuthenticated,
+    UnsupportedMediaType,
+    ValidationError,
+)
 from rest_framework.settings import api_settings
 
 CONTENT_TYPE = "application/problem+json"
@@ -145,6 +151,12 @@ def _as_problem(error: Exception) -> Problem | None:
             return Problem(HTTPStatus.FORBIDDEN, "This is not yours to do.")
         case ValidationError():
             return Problem(HTTPStatus.BAD_REQUEST, errors=input_errors(error.detail))
+        case NotAuthenticated():
+            return Problem(
+                HTTPStatus.UNAUTHORIZED, "This needs a key. Send yours in the Authorization header."
+            )
+        case UnsupportedMediaType():
+            return Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send the body as application/json.")
         case APIException():
             detail = error.detail if isinstance(error.detail, ErrorDetail) else error.default_detail
             return Problem(HTTPStatus(error.status_code), str(detail))

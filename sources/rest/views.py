@@ -31,6 +31,7 @@ class StrictView(APIView):
     `parameters` are those of its GET; other methods take none. `query` has their values.
     """
 
+    http_method_names = ["get", "head", "post"]
     parameters: ClassVar[type[QueryParameters]] = QueryParameters
 
     query: dict[str, Any]

@@ -1,0 +1,134 @@
+"""claims/{slug}/tree/: who says it on whose word, how many origins there are, and the evidence."""
+
+import json
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from sources.models import Source
+from tests.factories import see
+from tests.provenance.rest import ANYBODY, Caller, appearance, chain, partner
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def newsroom() -> Caller:
+    return partner(trusted=True)
+
+
+def written(newsroom: Caller, *appearances: dict[str, Any], **claim: Any) -> tuple[str, dict[str, int]]:
+    """Slug of the claim, and the ids of the new appearances by their refs."""
+    response = newsroom.post("chains/", chain(*appearances, **claim))
+    assert response.status_code == 201, response.content
+    answer = json.loads(response.content)
+    return answer["claim"]["slug"], {each["ref"]: each["id"] for each in answer["appearances"]}
+
+
+def tree(slug: str, caller: Caller = ANYBODY, **query: str) -> dict[str, Any]:
+    response = caller.get(f"claims/{slug}/tree/", **query)
+    assert response.status_code == 200, response.content
+    body: dict[str, Any] = json.loads(response.content)
+    return body
+
+
+def test_tree_of_a_chain(newsroom: Caller) -> None:
+    slug, ids = written(
+        newsroom,
+        appearance("study", quote="no proof", stance="query", said_at="2021-02-27", chain_end="primary"),
+        appearance("paper", "study", certainty="hedged", published_at="2021-02-28"),
+        appearance("copy", "paper", certainty="asserted", claimant={"name": "A Firm", "kind": "company"}),
+        appearance("embassy", stance="deny", derived_from=[{"ref": "paper", "kind": "response"}]),
+    )
+    snapshot = see(Source.objects.get(url__startswith="https://study"), "We found no proof of it.")
+    body = tree(slug)
+
+    assert body["claim"]["slug"] == slug
+    assert body["node_count"] == 4
+    nodes = {node["id"]: node for node in body["nodes"]}
+    assert list(nodes) == [ids[ref] for ref in ("study", "paper", "copy", "embassy")]
+    study = nodes[ids["study"]]
+    assert (study["stance"], study["certainty"], study["said_at"]) == ("query", None, "2021-02-27")
+    assert study["chain_end"] == "primary"
+    evidence = study["evidence"]
+    assert (evidence["state"], evidence["snapshot"]["id"]) == ("anchored", snapshot.pk)
+    assert evidence["snapshot"]["sha256"] == snapshot.sha256
+    assert (evidence["quote"]["prefix"], evidence["quote"]["exact"]) == ("We found ", "no proof")
+    paper = nodes[ids["paper"]]
+    assert paper["source"]["publisher"]["name"] == "The Paper"
+    assert (paper["said_at"], paper["evidence"]["state"]) == ("2021-02-28", "unanchored")
+    assert nodes[ids["copy"]]["claimant"]["name"] == "A Firm"
+
+    edges = {(edge["derived"], edge["origin"]): edge for edge in body["edges"]}
+    assert set(edges) == {
+        (ids["paper"], ids["study"]),
+        (ids["copy"], ids["paper"]),
+        (ids["embassy"], ids["paper"]),
+    }
+    response = edges[ids["embassy"], ids["paper"]]
+    assert (response["kind"], response["basis"], response["state"]) == ("response", None, "confirmed")
+
+
+def test_numbers_and_findings_are_those_of_the_graph(newsroom: Caller) -> None:
+    slug, ids = written(
+        newsroom,
+        appearance("study", stance="query"),
+        appearance("paper", "study", certainty="hedged"),
+        appearance("copy", "paper", certainty="asserted"),
+        appearance("embassy", stance="deny", derived_from=[{"ref": "paper", "kind": "response"}]),
+    )
+    body = tree(slug)
+    support, deny = body["independence"]["support"], body["independence"]["deny"]
+
+    assert body["roots"] == support["roots"] == [ids["study"]]
+    assert (support["appearance_count"], support["source_count"], support["origin_count"]) == (2, 2, 1)
+    assert (support["independent_origin_count"], support["established_origin_count"]) == (1, 0)
+    assert support["unresolved"] == [{"appearance": ids["study"], "reason": "unread"}]
+    assert support["bottlenecks"] == [
+        {"appearance": ids["study"], "dependent_count": 2, "share": 1.0},
+        {"appearance": ids["paper"], "dependent_count": 1, "share": 1.0},
+    ]
+    assert (deny["appearance_count"], deny["roots"]) == (1, [ids["embassy"]])
+    kinds = {finding["kind"]: finding["appearances"] for finding in body["findings"]}
+    assert kinds["stance_jump"] == [ids["study"], ids["paper"]]
+    assert kinds["certainty_jump"] == [ids["paper"], ids["copy"]]
+
+
+def test_suggested_derivations_are_listed_on_request_and_never_counted(newsroom: Caller) -> None:
+    suggested = {"ref": "a", "kind": "citation", "basis": "inferred"}
+    slug, ids = written(newsroom, appearance("a"), appearance("b", derived_from=[suggested]))
+    plain, more = tree(slug), tree(slug, include_suggested="true")
+
+    assert plain["edges"] == tree(slug, include_suggested="false")["edges"] == []
+    assert [(edge["derived"], edge["state"]) for edge in more["edges"]] == [(ids["b"], "suggested")]
+    assert plain["independence"] == more["independence"]
+
+
+def test_waiting_appearance_is_listed_for_its_author_and_the_owner_alone(newsroom: Caller) -> None:
+    slug, ids = written(newsroom, appearance("a"))
+    author = partner()
+    origin = {"appearance": ids["a"], "kind": "repetition"}
+    _, waiting = written(author, appearance("b", derived_from=[origin]), slug=slug)
+
+    for caller, sees in ((author, True), (newsroom, True), (ANYBODY, False), (partner(), False)):
+        shown = tree(slug, caller, include_suggested="true")
+        assert (waiting["b"] in {node["id"] for node in shown["nodes"]}) is sees
+        assert bool(shown["edges"]) is sees
+        assert shown["independence"]["support"]["appearance_count"] == 1
+
+
+def test_tree_costs_the_same_statements_at_any_length(newsroom: Caller) -> None:
+    costs = []
+    for length in (2, 40):
+        appearances = [
+            appearance("n0"),
+            *(appearance(f"n{each}", f"n{each - 1}") for each in range(1, length)),
+        ]
+        slug, _ = written(newsroom, *appearances)
+        for caller in (ANYBODY, newsroom):
+            with CaptureQueriesContext(connection) as asked:
+                assert tree(slug, caller)["node_count"] == length
+            costs.append(len(asked))
+    assert costs == [3, 4, 3, 4]
