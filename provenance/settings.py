@@ -36,9 +36,12 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[:
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 _PUBLIC_HTTPS = PUBLIC_URL.startswith("https://")
-SECURE_SSL_REDIRECT = False  # the proxy in front decides; see the README
+SECURE_SSL_REDIRECT = _PUBLIC_HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # asked by load balancers from within, without TLS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _PUBLIC_HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if _PUBLIC_HTTPS else 0
+# Subdomains and preload lists bind a whole domain: that is its owner's to decide, not ours.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _PUBLIC_HTTPS
 X_FRAME_OPTIONS = "DENY"
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
@@ -140,7 +143,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 300,
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
-    # A request that nudges a dead broker must not hang with it.
+    # A request that nudges a dead broker must not hang with it: once, and without the pauses between retries.
+    "max_retries": 0,
     "socket_connect_timeout": 2,
     "socket_timeout": 10,
 }

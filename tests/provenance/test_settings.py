@@ -1,0 +1,60 @@
+"""Configuration: what is missing or unsafe speaks before the first request."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PRODUCTION = {
+    "DATABASE_URL": "postgres://nobody@127.0.0.1:1/nothing",
+    "REDIS_URL": "redis://127.0.0.1:1/0",
+    "SECRET_KEY": "a key of fifty characters and more, of many kinds: 0123456789",
+    "PUBLIC_URL": "https://claims.example",
+    "ALLOWED_HOSTS": "claims.example",
+}
+
+
+def manage(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """manage.py with no more environment than this."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "DATA_DIR") if name in os.environ}
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT, env={**kept, **environment}, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+
+
+def test_production_settings_pass_djangos_own_checks() -> None:
+    checked = manage("check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
+    assert checked.returncode == 0, checked.stderr
+
+
+def test_allow_list_is_warned_of_in_production() -> None:
+    checked = manage("check", "--deploy", CAPTURE_ALLOW_HOSTS="intranet.example:8080", **PRODUCTION)
+    assert "provenance.W001" in checked.stderr
+    assert "intranet.example:8080" in checked.stderr
+
+
+def test_store_that_is_not_supported_is_named_with_its_cure() -> None:
+    checked = manage("check", SNAPSHOT_STORAGE_URL="s3://bucket")
+    assert checked.returncode == 1
+    assert "'s3'" in checked.stderr
+    assert "Give a folder" in checked.stderr
+
+
+def test_database_of_ones_own_needs_a_secret_key_of_ones_own() -> None:
+    started = manage("check", **{**PRODUCTION, "SECRET_KEY": ""})
+    assert started.returncode == 1
+    assert "SECRET_KEY must be set when DATABASE_URL is" in started.stderr
+
+
+def test_default_uses_neither_server_though_both_may_run_here() -> None:
+    shown = manage(
+        "shell",
+        "--no-imports",
+        "-c",
+        "from django.conf import settings as s; print(s.DATABASES, s.REDIS_URL)",
+    )
+    assert "sqlite3" in shown.stdout
+    assert "unix://" in shown.stdout
+    assert "6379" not in shown.stdout
