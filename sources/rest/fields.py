@@ -1,6 +1,5 @@
 """Serializer fields that take what is stated as it is, or refuse it: nothing is coerced, trimmed or ignored."""
 
-import re
 from collections.abc import Mapping
 from enum import StrEnum
 from itertools import islice
@@ -11,11 +10,11 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from sources.canonical import InvalidURL, canonical_url
 from sources.dates import PartialDate
+from sources.languages import checked_tag
 from sources.rest.problems import MAX_ERRORS
 
 MAX_ID = 2**63 - 1
 
-_LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _SHOWN_NAME = 60
 
 OPTIONAL: Mapping[str, Any] = {"required": False, "allow_null": True}
@@ -134,9 +133,10 @@ class LanguageField(TextField):
     def to_internal_value(self, data: Any) -> str:
         """The tag as it was given."""
         text = super().to_internal_value(data)
-        if not _LANGUAGE_TAG.fullmatch(text):
-            raise ValidationError("Give a language tag (BCP 47), such as en or pt-BR.", code="language")
-        return text
+        try:
+            return checked_tag(text)
+        except ValueError as error:
+            raise ValidationError(str(error), code="language") from None
 
 
 class IdField(serializers.IntegerField):

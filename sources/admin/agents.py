@@ -1,0 +1,77 @@
+"""Agents: who publishes or speaks, and who owns whom."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from sources import registry
+from sources.admin.writing import WritingAdmin, WritingForm
+from sources.canonical import name_key
+from sources.models import Agent
+from sources.registry import AgentName
+from sources.vocabulary import AgentKind
+
+
+class AgentForm(WritingForm):
+    """An agent's name, kind and owner."""
+
+    class Meta:
+        model = Agent
+        fields = ("name", "kind", "owner")
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        if len(name_key(name)) > registry.MAX_NAME:
+            raise ValidationError("This name is too long. Give a shorter form of it.")
+        return name
+
+
+class AgentAdmin(WritingAdmin):
+    """Agents."""
+
+    form = AgentForm
+    fields = ("name", "kind", "owner")
+    autocomplete_fields = ("owner",)
+    list_display = ("name", "kind", "owner", "merged_into", "public_since")
+    list_filter = ("kind", ("public_since", admin.EmptyFieldListFilter))
+    list_select_related = ("owner", "merged_into")
+    search_fields = ("name",)
+    search_help_text = "A part of the name."
+
+    def write(self, row: Agent, form: Any, *, by: User, change: bool) -> Agent:
+        """Through the register: one agent a name and kind, and no circle of owners."""
+        name, kind = form.cleaned_data["name"], AgentKind(form.cleaned_data["kind"])
+        owner = form.cleaned_data["owner"]
+        agent = _renamed(row, name, kind, by=by) if change else _added(name, kind, by=by)
+        if agent.owner != owner:
+            try:
+                registry.set_owner(agent, owner, by=by)
+            except registry.OwnershipCycle as error:
+                raise ValidationError({"owner": str(error)}) from None
+        return agent
+
+
+def _added(name: str, kind: AgentKind, *, by: User) -> Agent:
+    if Agent.objects.filter(name_key=name_key(name), kind=kind).exists():
+        raise _taken(name, kind)
+    return registry.find_or_add_agent(AgentName(name, kind), by=by)
+
+
+def _renamed(agent: Agent, name: str, kind: AgentKind, *, by: User) -> Agent:
+    try:
+        with transaction.atomic(), registry.editing(agent, by=by):
+            agent.name, agent.kind = name, kind
+    except IntegrityError:
+        raise _taken(name, kind) from None
+    return agent
+
+
+def _taken(name: str, kind: AgentKind) -> ValidationError:
+    sentence = f"There is already an agent {name!r} of the kind {kind.replace('_', ' ')!r}. Use that one."
+    return ValidationError({"name": sentence})
+
+
+admin.site.register(Agent, AgentAdmin)
