@@ -217,7 +217,13 @@ SPECTACULAR_SETTINGS = {
         "UnresolvedReason": "claims.vocabulary.UnresolvedReason",
     },
 }
-UNFOLD = {"SITE_TITLE": "Claims provenance", "SITE_HEADER": "Claims provenance", "SITE_URL": "/"}
+UNFOLD = {
+    "SITE_TITLE": "Claims provenance",
+    "SITE_HEADER": "Claims provenance",
+    "SITE_URL": "/",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "/static/provenance/icon.svg"}],
+    "SIDEBAR": {"navigation": "provenance.navigation.navigation"},
+}
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}

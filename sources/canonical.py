@@ -6,6 +6,7 @@ site is folded. Scheme, `www.` and the order of query parameters are left alone.
 
 import re
 import unicodedata
+from ipaddress import ip_address
 from urllib.parse import unquote_plus
 
 import ada_url
@@ -13,13 +14,17 @@ import ada_url
 MAX_URL_BYTES = 2000  # a PostgreSQL btree entry ends at 2,704 bytes
 
 # Parameters that tell a site where the reader came from, and never what to show.
-_TRACKING = frozenset(
-    "fbclid gclid gclsrc dclid gbraid wbraid msclkid yclid twclid ttclid igshid li_fat_id mc_cid mc_eid mkt_tok "
-    "_hsenc _hsmi oly_anon_id oly_enc_id rb_clickid s_cid vero_id wickedid _openstat".split()
-)
+_TRACKING = frozenset({
+    "fbclid", "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "msclkid", "yclid", "twclid", "ttclid",
+    "igshid", "li_fat_id", "mc_cid", "mc_eid", "mkt_tok", "_hsenc", "_hsmi", "oly_anon_id",
+    "oly_enc_id", "rb_clickid", "s_cid", "vero_id", "wickedid", "_openstat",
+})  # fmt: skip
 _TRACKING_PREFIXES = ("utm_", "pk_", "mtm_", "hsa_")
 
+_PLAIN_AUTHORITY = re.compile(r"https?://[^/?#@\\]+(?:[/?#]|\Z)", re.IGNORECASE)
+_LABEL = re.compile(r"[a-z0-9_-]{1,63}")
 _PERCENT = re.compile(r"%([0-9A-Fa-f]{2})")
+_STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
 
@@ -31,21 +36,13 @@ def canonical_url(text: str) -> str:
     """Return the one spelling under which a source is stored and found.
 
     Parsed as browsers do (WHATWG URL Standard); then the fragment, tracking parameters, a trailing dot of the host
-    and an empty query are dropped and percent-encoding is normalised (RFC 3986, 6.2.2). Raises `InvalidURL`.
+    and an empty query are dropped and percent-encoding is normalised (RFC 3986, 6.2.2). What programs read in
+    different ways is no spelling of anything: raises `InvalidURL`. Where a host leads to is judged at the fetch.
     """
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
-        raise InvalidURL("A URL cannot contain control characters. Give it without them.")
-    try:
-        url = ada_url.URL(text.strip())
-    except ValueError as error:
-        raise InvalidURL("This is not an absolute URL. Give one like https://example.org/article.") from error
-    if url.protocol not in ("http:", "https:"):
-        raise InvalidURL(f"Only http and https can be cited by URL, not {url.protocol[:20]!r}.")
-    if url.username or url.password:
-        raise InvalidURL("A URL with a user name or password in it cannot be cited. Give it without them.")
-    host = url.hostname.rstrip(".")
-    if not host:
-        raise InvalidURL("This URL has no host. Give one like https://example.org/article.")
+    url = _parsed(text.strip())
+    host = url.hostname.removesuffix(".")
+    if not _is_host(host):
+        raise InvalidURL("The host of this URL cannot exist. Give one like https://example.org/article.")
     port = f":{url.port}" if url.port else ""
     query = "&".join(part for part in url.search.removeprefix("?").split("&") if part and not _tracks(part))
     canonical = f"{url.protocol}//{host}{port}{_normalise_percent(url.pathname)}"
@@ -53,7 +50,37 @@ def canonical_url(text: str) -> str:
         canonical += f"?{_normalise_percent(query)}"
     if len(canonical.encode()) > MAX_URL_BYTES:
         raise InvalidURL(f"This URL is longer than {MAX_URL_BYTES} bytes. Give its short form.")
+    if ada_url.URL(canonical).href != canonical:
+        raise InvalidURL("Programs could read this URL in different ways. Give a plainer spelling of it.")
     return canonical
+
+
+def _parsed(text: str) -> ada_url.URL:
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
+        raise InvalidURL("A URL cannot contain control characters. Give it without them.")
+    try:
+        url = ada_url.URL(text)
+    except ValueError as error:
+        raise InvalidURL("This is not an absolute URL. Give one like https://example.org/article.") from error
+    if url.protocol not in ("http:", "https:"):
+        raise InvalidURL(f"Only http and https can be cited by URL, not {url.protocol[:20]!r}.")
+    if url.username or url.password:
+        raise InvalidURL("A URL with a user name or password in it cannot be cited. Give it without them.")
+    if not _PLAIN_AUTHORITY.match(text):
+        raise InvalidURL(
+            "This URL does not name its host plainly. Give one like https://example.org/article."
+        )
+    if "\\" in re.split(r"[?#]", text, maxsplit=1)[0]:
+        raise InvalidURL("Programs read a backslash in a URL in different ways. Give it with slashes.")
+    return url
+
+
+def _is_host(host: str) -> bool:
+    try:
+        ip_address(host.strip("[]"))
+    except ValueError:
+        return len(host) <= 253 and all(_LABEL.fullmatch(label) for label in host.split("."))
+    return True
 
 
 def _tracks(parameter: str) -> bool:
@@ -62,6 +89,9 @@ def _tracks(parameter: str) -> bool:
 
 
 def _normalise_percent(text: str) -> str:
+    if _STRAY_PERCENT.search(text):
+        return text  # a per cent sign that encodes nothing could meet what is decoded behind it: `%%34%31`
+
     def fold(match: re.Match[str]) -> str:
         character = chr(int(match[1], 16))
         return character if character in _UNRESERVED else f"%{match[1].upper()}"
@@ -80,4 +110,6 @@ def name_key(name: str) -> str:
     >>> name_key("The  New York\\u00a0TIMES") == name_key("the new york times")
     True
     """
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    # Folding case can undo the normal form.
+    return " ".join(unicodedata.normalize("NFKC", folded).split())

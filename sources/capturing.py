@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import Case, F, IntegerField, When
 from django.db.models.functions import Now
 
@@ -36,7 +36,7 @@ BACKOFF = (10, 60, 300, 1800)
 MAX_RETRY_AFTER = 3600.0
 # A worker waits this long for its turn at a host; for longer it gives the lease back and does something else.
 PATIENCE = 1.0
-STORE_RETRY = 5.0
+STORE_RETRY = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,7 @@ def ready() -> list[int]:
 
 def run(capture_id: int) -> int | None:
     """Do the capture if it is due. Returns the id of the snapshot it made; None if it made none."""
+    policy = snapshots.policy()  # a setting that cannot be read must fail before anything is taken
     held = lease(capture_id)
     if held is None:
         return None
@@ -67,14 +68,18 @@ def run(capture_id: int) -> int | None:
     time.sleep(wait)
     try:
         # Outside any transaction: the network may take its whole deadline.
-        fetched = fetch(held.url, snapshots.policy())
+        fetched = fetch(held.url, policy)
         return finish(held, fetched)
     except FetchError as error:
         fail(held, error)
-    except OSError:
-        # Our disk, not the site: no attempt is used up, and nothing is lost.
+    except (OSError, OperationalError):
+        # Our disk or database, not the site: no attempt is used up, and nothing is lost.
         logger.exception("Capture %s could not be stored; it will be tried again.", capture_id)
         give_back(held, seconds=STORE_RETRY)
+    except Exception as error:
+        # A mistake of ours that this page brings out. Without an end it would be fetched again and again.
+        logger.exception("Capture %s failed in a way that nobody foresaw.", capture_id)
+        stumble(held, error)
     return None
 
 
@@ -103,45 +108,57 @@ def lease(capture_id: int) -> Lease | None:
 def finish(held: Lease, fetched: Fetched) -> int | None:
     """Store what was fetched and end the capture with it. None if the lease was lost: another does it then."""
     stored = snapshots.store(fetched, source_id=held.source_id)
-    truncated = fetched.truncated != Truncation.NONE
+    whole = fetched.truncated == Truncation.NONE
+    outcome = CaptureOutcome.CAPTURED if whole else CaptureOutcome.CAPTURED_TRUNCATED
+    hops = [asdict(hop) for hop in fetched.hops]
     with transaction.atomic():
-        if not _settle(
-            held,
-            state=CaptureState.DONE,
-            outcome=CaptureOutcome.CAPTURED_TRUNCATED if truncated else CaptureOutcome.CAPTURED,
-            attempts=F("attempts") + 1,
-            hops=[asdict(hop) for hop in fetched.hops],
-            reason="",
-            detail="",
-            finished_at=Now(),
-        ):
+        if not _end(held, outcome, reason="", detail="", hops=hops):
             return None
         return snapshots.record(stored, source_id=held.source_id, capture_id=held.capture_id).pk
 
 
 def fail(held: Lease, error: FetchError) -> None:
     """End the capture, or let it wait for its next attempt, as the error's kind says."""
-    attempts = held.attempts + 1
-    again = not error.permanent and attempts < MAX_ATTEMPTS
-    ended = {
-        "outcome": CaptureOutcome.REFUSED if error.refused else CaptureOutcome.FAILED,
-        "finished_at": Now(),
+    facts = {
+        "reason": error.reason,
+        "detail": error.detail[:1000],
+        "hops": [asdict(hop) for hop in error.hops],
     }
-    delay = timedelta(seconds=_delay(attempts, error.retry_after))
-    _settle(
-        held,
-        state=CaptureState.WAITING if again else CaptureState.DONE,
-        reason=error.reason,
-        detail=error.detail[:1000],
-        attempts=attempts,
-        hops=[asdict(hop) for hop in error.hops],
-        **({"due_at": Now() + delay} if again else ended),
-    )
+    if error.permanent:
+        outcome = CaptureOutcome.REFUSED if error.refused else CaptureOutcome.FAILED
+        _end(held, outcome, **facts)
+    else:
+        _try_again(held, retry_after=error.retry_after, **facts)
+
+
+def stumble(held: Lease, error: Exception) -> None:
+    """Let the capture wait after a failure of our own that has no reason code; `MAX_ATTEMPTS` ends it too."""
+    _try_again(held, reason="", detail=f"The service failed at this page ({type(error).__name__}).")
 
 
 def give_back(held: Lease, *, seconds: float) -> None:
     """Return the lease unused, for a later time; no attempt counts."""
     _settle(held, state=CaptureState.QUEUED, due_at=Now() + timedelta(seconds=seconds))
+
+
+def _try_again(held: Lease, *, retry_after: float | None = None, **facts: object) -> None:
+    attempts = held.attempts + 1
+    if attempts >= MAX_ATTEMPTS:
+        _end(held, CaptureOutcome.FAILED, **facts)
+        return
+    due_at = Now() + timedelta(seconds=_delay(attempts, retry_after))
+    _settle(held, state=CaptureState.WAITING, attempts=attempts, due_at=due_at, **facts)
+
+
+def _end(held: Lease, outcome: CaptureOutcome, **facts: object) -> bool:
+    return _settle(
+        held,
+        state=CaptureState.DONE,
+        outcome=outcome,
+        attempts=held.attempts + 1,
+        finished_at=Now(),
+        **facts,
+    )
 
 
 def _settle(held: Lease, **values: object) -> bool:

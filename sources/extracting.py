@@ -5,7 +5,7 @@ import logging
 from django.db import transaction
 
 from sources import registry, signals, snapshots, texts
-from sources.models import Extraction, Snapshot
+from sources.models import Extraction, Snapshot, Source
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ def extract(snapshot_id: int) -> None:
         # A second run of the same message loses here, and has nothing to add.
         Extraction.objects.bulk_create([extraction], ignore_conflicts=True)
         if not extraction.error:
-            _fill_title(snapshot, extraction.title)
+            _fill(snapshot.source, extraction)
             signals.text_ready.send(Snapshot, source_id=snapshot.source_id)
 
 
@@ -42,18 +42,24 @@ def _read(snapshot: Snapshot) -> Extraction:
         extraction.error = str(error)
     except OSError:
         raise  # the store, not the page: it stays due
-    except Exception as error:  # noqa: BLE001 - whatever a hostile page breaks, its snapshot stands
+    except Exception as error:  # whatever a hostile page breaks, its snapshot stands
         logger.exception("Snapshot %s could not be read.", snapshot.pk)
         extraction.error = f"The page could not be read ({type(error).__name__})."
     else:
         extraction.text, extraction.title = read.text, read.title
         extraction.text_sha256, extraction.text_key = read.sha256, read.text_key
+        facts = read.facts.as_seen(snapshot.captured_at)
+        extraction.publisher, extraction.published_at = facts.publisher, facts.published_at
+        extraction.language = facts.language
     return extraction
 
 
-def _fill_title(snapshot: Snapshot, title: str) -> None:
-    """A source that nobody gave a title shows the page's own."""
-    source = snapshot.source
-    if title and not source.title:
+def _fill(source: Source, extraction: Extraction) -> None:
+    """What nobody said of a source, its page may: only what is empty, and by the service itself."""
+    found = {name: getattr(extraction, name) for name in ("title", "published_at", "language")}
+    found["publisher"] = extraction.publisher and registry.known_agent(extraction.publisher)
+    if any(value and not getattr(source, name) for name, value in found.items()):
         with registry.editing(source, by=None):
-            source.title = source.title or title
+            for name, value in found.items():
+                if value and not getattr(source, name):
+                    setattr(source, name, value)

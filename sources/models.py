@@ -100,6 +100,7 @@ class Source(models.Model):
             ),
             models.CheckConstraint(condition=~Q(url=""), name="source_url_is_null_not_empty"),
         ]
+        permissions = [("see_unpublished", "Can see what is not public: drafts, and what waits or was taken back")]
         ordering = ["-id"]
 
     def __str__(self) -> str:
@@ -233,6 +234,10 @@ class Extraction(models.Model):
     text_key = models.CharField(
         max_length=64, blank=True, help_text="Of the main text without title and byline: equal for copies."
     )
+    # What the page says of itself, as far as it can be believed; see `metadata`.
+    publisher = models.CharField(max_length=300, blank=True)
+    published_at = models.CharField(max_length=40, blank=True)
+    language = models.CharField(max_length=35, blank=True)
     error = models.CharField(max_length=1000, blank=True)
     created_at = models.DateTimeField(db_default=Now())
 

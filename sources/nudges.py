@@ -1,6 +1,5 @@
 """Messages to workers. Each only says "look": what is to be done stands in the database, and sweeps find it too."""
 
-from functools import partial
 from typing import Any
 
 from celery import Task
@@ -9,4 +8,8 @@ from django.db import transaction
 
 def nudge(task: "Task[Any, Any]", *args: int, **options: Any) -> None:
     """Send the task once the open transaction commits. A broker that is down is logged and loses nothing."""
-    transaction.on_commit(partial(task.apply_async, args, **options), robust=True)
+
+    def send() -> None:  # not a partial: Django cannot log the failure of one
+        task.apply_async(args, **options)
+
+    transaction.on_commit(send, robust=True)

@@ -27,11 +27,11 @@ return wait
 
 def seconds_until_free(host: str, *, patience: float) -> float:
     """Take the host's next slot if it is at most `patience` seconds away; return how far away it is (0 is now)."""
-    delay = settings.CAPTURE_HOST_DELAY
+    delay = int(settings.CAPTURE_HOST_DELAY * 1000)
     if delay <= 0:
         return 0.0
     try:
-        wait = _client().eval(_TAKE, 1, f"politeness:{host}", int(delay * 1000), int(patience * 1000))
+        wait = _client().eval(_TAKE, 1, f"politeness:{host}", delay, int(patience * 1000))
     except redis.RedisError:
         logger.warning("Politeness has no store; %s is fetched without waiting.", host, exc_info=True)
         return 0.0

@@ -45,6 +45,12 @@ class CaptureQuerySet(models.QuerySet["Capture"]):
         """Captures of visible sources."""
         return self.filter(_source_visible_to(viewer))
 
+    def with_read(self) -> Self:
+        """Each with `read`: whether what it brought was read by now, in whatever version."""
+        from sources.models import Extraction
+
+        return self.annotate(read=Exists(Extraction.objects.filter(snapshot__capture=OuterRef("pk"))))
+
     def open(self) -> Self:
         """Captures that are not done: at most one a source."""
         return self.exclude(state=CaptureState.DONE)

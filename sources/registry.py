@@ -90,6 +90,12 @@ def find_or_add_agent(named: AgentName, *, by: User) -> Agent:
     return survivor(agent)
 
 
+def known_agent(name: str) -> Agent | None:
+    """Return the one agent of this name, whatever its kind, merges followed; None if there is none, or several."""
+    found = {survivor(agent) for agent in Agent.objects.filter(name_key=name_key(name))}
+    return found.pop() if len(found) == 1 else None
+
+
 def find_source(url: str) -> Source | None:
     """Return the source that any spelling of this URL names, a merge followed. Raises `InvalidURL`."""
     source = Source.objects.filter(url=canonical_url(url)).first()

@@ -42,12 +42,15 @@ def store(fetched: Fetched, *, source_id: int) -> StoredPage:
     holder = Snapshot.objects.filter(
         source_id=source_id, sha256=fetched.sha256, payload_of=None, truncated=""
     ).first()
-    original = holder and Original(
-        url=holder.url, date=holder.captured_at, record_id=holder.record_id, payload_sha256=holder.sha256
-    )
-    file = write_warc(fetched, unchanged_since=original)
+    file = write_warc(fetched, unchanged_since=_original(holder) if holder else None)
     payload_of = holder.pk if holder and file.record_type == "revisit" else None
     return StoredPage(fetched, file, storage.put(file.data, suffix=WARC_SUFFIX), payload_of)
+
+
+def _original(holder: Snapshot) -> Original:
+    return Original(
+        url=holder.url, date=holder.captured_at, record_id=holder.record_id, payload_sha256=holder.sha256
+    )
 
 
 def record(page: StoredPage, *, source_id: int, capture_id: int) -> Snapshot:

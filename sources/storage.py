@@ -24,7 +24,7 @@ class Stored:
 
 
 def put(content: bytes, *, suffix: str) -> Stored:
-    """Write a file and return its name. Raises OSError when it could not be made durable; nothing is left then."""
+    """Write a file and return its name. Raises OSError when it could not be made durable; no name is taken then."""
     digest = sha256(content).hexdigest()
     target = root() / digest[:2] / f"{digest}{suffix}"
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -39,6 +39,7 @@ def put(content: bytes, *, suffix: str) -> Stored:
         Path(temporary).unlink(missing_ok=True)
         raise
     _sync_folder(target.parent)
+    _sync_folder(root())  # where the folder itself may be new
     return Stored(f"{digest[:2]}/{target.name}", digest, len(content))
 
 

@@ -13,7 +13,9 @@ from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.encoding import bytes_to_str, detect_encoding, map_encoding_to_html5
 from resiliparse.parse.html import DOMContext, HTMLTree, NodeType, traverse_dom
 
+from sources import metadata
 from sources.canonical import name_key
+from sources.metadata import PageFacts
 
 EXTRACTOR = "visible-1"
 
@@ -27,15 +29,16 @@ MAX_DEPTH = 512
 _BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
 # What no browser shows as text: hidden elements of the standard's style sheet, and what stands in for other media.
-_UNSEEN = frozenset(
-    "head title script style template noscript noembed noframes rp iframe object canvas audio video svg math datalist "
-    "select textarea".split()
-)
-_BLOCKS = frozenset(
-    "address article aside blockquote body br button caption dd details dialog div dl dt fieldset figcaption figure "
-    "footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol option p pre section summary table tbody td tfoot th thead "
-    "tr ul".split()
-)
+_UNSEEN = frozenset({
+    "head", "title", "script", "style", "template", "noscript", "noembed", "noframes", "rp", "iframe",
+    "object", "canvas", "audio", "video", "svg", "math", "datalist", "select", "textarea",
+})  # fmt: skip
+_BLOCKS = frozenset({
+    "address", "article", "aside", "blockquote", "body", "br", "button", "caption", "dd", "details",
+    "dialog", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3",
+    "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "option", "p", "pre", "section",
+    "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+})  # fmt: skip
 _HTML = frozenset(["text/html", "application/xhtml+xml"])
 # What differs between true copies of one text: whose page it stands on, and who is said to have written it.
 _NOT_THE_TEXT = [
@@ -51,11 +54,12 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What one page says: all its visible text, its title, and the key that copies of its main text share."""
+    """What one page says: all its visible text, its title, the key that copies of its main text share, its facts."""
 
     text: str
     title: str
     text_key: str
+    facts: PageFacts = PageFacts()
 
     @property
     def sha256(self) -> str:
@@ -90,7 +94,8 @@ def _read_html(content: bytes, charset: str) -> Text:
     text = _required(fold("".join(walk.parts)))
     title = " ".join(_storable(tree.title or "").split())[:MAX_TITLE]
     # The main text's extractor takes the square of the depth; no browser nests deeper than 512 either.
-    return Text(text, title, _text_key(tree) if walk.deepest <= MAX_DEPTH else "")
+    text_key = _text_key(tree) if walk.deepest <= MAX_DEPTH else ""
+    return Text(text, title, text_key, metadata.read(tree))
 
 
 def _decode(content: bytes, charset: str, *, html: bool) -> str:
@@ -105,9 +110,9 @@ def _decode(content: bytes, charset: str, *, html: bool) -> str:
 
 def _guess(content: bytes, *, html: bool) -> str:
     # All bytes are looked at: the first letter beyond ASCII may stand at the end of a long page.
-    label: str = detect_encoding(content, max_len=0, from_html_meta=html)
+    label = detect_encoding(content, max_len=0, from_html_meta=html)
     # Who could read the page's own word for it was not reading UTF-16 (WHATWG HTML, encoding sniffing).
-    return "utf-8" if label.startswith("utf-16") else label
+    return "utf-8" if label is None or label.startswith("utf-16") else label
 
 
 @dataclass(slots=True)
@@ -124,7 +129,8 @@ class _Walk:
     _open_blocks: list[int] = field(default_factory=list)
 
     def enter(self, context: DOMContext) -> None:
-        node, depth = context.node, context.depth
+        node: Any = context.node
+        depth = context.depth
         self.nodes += 1
         self.deepest = max(self.deepest, depth)
         if self.nodes > MAX_NODES:

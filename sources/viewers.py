@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """The accounts a request speaks for (row ids of AUTH_USER_MODEL), and whether it is a curator's."""
+    """The accounts a request speaks for (row ids of AUTH_USER_MODEL), and whether it sees all that a curator sees."""
 
     account_ids: frozenset[int] = frozenset()
     is_curator: bool = False

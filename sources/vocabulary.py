@@ -28,6 +28,11 @@ class CaptureState(StrEnum):
     WAITING = "waiting"
     DONE = "done"
 
+    @property
+    def words(self) -> str:
+        """What people are told."""
+        return _STATES[self]
+
 
 class CaptureOutcome(StrEnum):
     """How a capture ended. `refused`: we decided not to fetch it, or not further."""
@@ -36,3 +41,23 @@ class CaptureOutcome(StrEnum):
     CAPTURED_TRUNCATED = "captured_truncated"
     REFUSED = "refused"
     FAILED = "failed"
+
+    @property
+    def words(self) -> str:
+        """What people are told."""
+        return _OUTCOMES[self]
+
+
+_STATES = {
+    CaptureState.QUEUED: "waiting to be fetched",
+    CaptureState.RUNNING: "being fetched",
+    CaptureState.WAITING: "could not be fetched yet, will be tried again",
+    CaptureState.DONE: "done",
+}
+_OUTCOMES = {
+    CaptureOutcome.CAPTURED: "captured",
+    CaptureOutcome.CAPTURED_TRUNCATED: "captured in part",
+    CaptureOutcome.REFUSED: "not fetched",
+    # Never "deleted": a failed fetch says nothing about the page.
+    CaptureOutcome.FAILED: "could not be fetched",
+}

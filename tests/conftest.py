@@ -5,26 +5,28 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db.backends.base.operations import BaseDatabaseOperations
 
 from provenance import guards
 from tests import factories
 
 
-@pytest.fixture(autouse=True)
-def _append_only_rows_can_be_flushed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+@pytest.fixture(autouse=True, scope="session")
+def _guarded_tables_can_be_emptied() -> Iterator[None]:
     """A transactional test ends by emptying every table; lift the guards for that alone.
 
-    The flush sends post_migrate, which installs them again.
+    The flush sends post_migrate, which installs them again. For the whole session: a test's own fixtures are gone by
+    the time its tables are emptied.
     """
-    flush = connection.ops.execute_sql_flush
+    flush = BaseDatabaseOperations.execute_sql_flush
 
-    def lifted(sql_list: Any) -> None:
-        guards.lift(connection)
-        flush(sql_list)
+    def lifted(operations: Any, sql_list: Any) -> None:
+        guards.lift(operations.connection)
+        flush(operations, sql_list)
 
-    monkeypatch.setattr(connection.ops, "execute_sql_flush", lifted)
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", lifted)
+        yield
 
 
 @pytest.fixture

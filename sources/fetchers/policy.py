@@ -15,7 +15,7 @@ from sources.fetchers.base import FetchError, Reason
 from sources.fetchers.names import Resolve, is_numeric, system_addresses
 
 PRODUCT = "claims-provenance/0.1"
-MAX_URL_BYTES = 8 * 1024
+MAX_URL_BYTES = 4000  # what a snapshot's row holds
 
 _WEB_PORTS = frozenset({80, 443})
 _DEFAULT_PORT = {"http": 80, "https": 443}
@@ -110,20 +110,25 @@ def read_target(text: str, *, policy: FetchPolicy, base: str | None = None) -> T
     if port not in policy.ports and not policy.allows_by_name(host, port):
         raise FetchError(Reason.PORT_REFUSED, str(port))
     whole = url.href.partition("#")[0]
+    _check_length(whole)  # again: escapes, and the base of a relative one, make it longer
     return Target(whole, scheme, host, port, url.host, url.pathname + url.search)
 
 
 def _parsed(text: str, base: str | None) -> URL:
+    _check_length(text)
+    try:
+        return URL(text, base)
+    except ValueError as error:
+        raise FetchError(Reason.BAD_URL, "it cannot be parsed") from error
+
+
+def _check_length(text: str) -> None:
     try:
         size = len(text.encode())
     except UnicodeEncodeError as error:
         raise FetchError(Reason.BAD_URL, "it holds half of a surrogate pair") from error
     if size > MAX_URL_BYTES:
         raise FetchError(Reason.BAD_URL, f"it is longer than {MAX_URL_BYTES:,} bytes")
-    try:
-        return URL(text, base)
-    except ValueError as error:
-        raise FetchError(Reason.BAD_URL, "it cannot be parsed") from error
 
 
 def _check_unambiguous(text: str, url: URL, host: str) -> None:

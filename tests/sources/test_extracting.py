@@ -1,0 +1,173 @@
+"""A snapshot's text is read once by each extractor, and a snapshot outlives whatever its page does to a reader."""
+
+import pytest
+from django.contrib.auth.models import User
+
+from claims.models import Change, DueAnchoring
+from sources import extracting, snapshots, storage, texts
+from sources.models import Capture, Extraction, Snapshot, Source
+from sources.registry import editing, find_or_add_source
+from sources.vocabulary import CaptureOutcome, CaptureState
+from tests.factories import fetched
+from tests.racing import together
+from tests.sources.conftest import Queue
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def source(owner: User) -> Source:
+    return find_or_add_source("https://a.example/", by=owner)
+
+
+def seen(source: Source, page: str) -> Snapshot:
+    """A snapshot that nothing has read yet."""
+    capture = Capture.objects.create(
+        source=source,
+        requested_by=source.created_by,
+        state=CaptureState.DONE,
+        outcome=CaptureOutcome.CAPTURED,
+    )
+    stored = snapshots.store(fetched(source.url or "", page), source_id=source.pk)
+    return snapshots.record(stored, source_id=source.pk, capture_id=capture.pk)
+
+
+def test_text_title_and_digests_are_kept(source: Source) -> None:
+    snapshot = seen(source, "<title>A page</title><p>As it was.")
+    assert extracting.ready() == [snapshot.pk]
+    extracting.extract(snapshot.pk)
+    extraction = snapshot.extractions.get()
+
+    assert (extraction.text, extraction.title, extraction.error) == ("As it was.", "A page", "")
+    assert extraction.extractor == texts.EXTRACTOR
+    assert len(extraction.text_sha256) == 64
+    assert extracting.ready() == []
+
+
+def test_a_second_message_reads_nothing_again(source: Source) -> None:
+    snapshot = seen(source, "As it was.")
+    extracting.extract(snapshot.pk)
+    extracting.extract(snapshot.pk)
+
+    assert Extraction.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_workers_with_the_same_message_keep_one_text(source: Source) -> None:
+    snapshot = seen(source, "As it was.")
+    together(*[lambda: extracting.extract(snapshot.pk)] * 4)
+
+    assert snapshot.extractions.get().text == "As it was."
+    source.refresh_from_db()
+    assert source.title == "As it was."
+    assert Change.objects.filter(object_type="source", action="updated").count() == 1
+
+
+def test_a_new_extractor_reads_old_snapshots_anew(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+    snapshot = seen(source, "As it was.")
+    extracting.extract(snapshot.pk)
+    monkeypatch.setattr(texts, "EXTRACTOR", "visible-next")
+    assert extracting.ready() == [snapshot.pk]
+    extracting.extract(snapshot.pk)
+
+    assert snapshot.extractions.count() == 2
+
+
+def test_an_unchanged_page_is_read_from_the_bytes_it_shares(source: Source) -> None:
+    seen(source, "As it was.")
+    again = seen(source, "As it was.")
+    assert again.payload_of
+    extracting.extract(again.pk)
+
+    assert again.extractions.get().text == "As it was."
+
+
+class TestTitle:
+    def test_a_source_without_one_takes_the_page_s_and_the_log_tells(self, source: Source) -> None:
+        extracting.extract(seen(source, "<title>A page</title><p>x").pk)
+        source.refresh_from_db()
+        change = Change.objects.get(object_type="source", action="updated")
+
+        assert source.title == "A page"
+        assert (change.by, change.after["title"] if change.after else "") == (None, "A page")
+
+    def test_one_that_somebody_gave_stays(self, owner: User) -> None:
+        source = find_or_add_source("https://a.example/", by=owner, title="As the owner calls it")
+        extracting.extract(seen(source, "<title>A page</title><p>x").pk)
+        source.refresh_from_db()
+
+        assert source.title == "As the owner calls it"
+
+    @pytest.mark.django_db(transaction=True)
+    def test_an_edit_at_the_same_moment_loses_nothing(self, source: Source, curator: User) -> None:
+        snapshot = seen(source, "<title>A page</title><p>x")
+
+        def edit() -> None:
+            mine = Source.objects.get(pk=source.pk)
+            with editing(mine, by=curator):
+                mine.language = "hi"
+
+        together(edit, lambda: extracting.extract(snapshot.pk))
+        source.refresh_from_db()
+
+        assert (source.title, source.language) == ("A page", "hi")
+
+
+class TestTrouble:
+    def test_a_page_without_text_keeps_the_reason_and_its_snapshot(self, source: Source) -> None:
+        snapshot = seen(source, "<title>Nothing below</title>")
+        extracting.extract(snapshot.pk)
+        extraction = snapshot.extractions.get()
+
+        assert (extraction.text, extraction.error) == ("", "The page shows no text.")
+        assert snapshots.payload(snapshot) == b"<title>Nothing below</title>"
+        assert extracting.ready() == []
+
+    def test_a_store_that_cannot_be_read_leaves_the_snapshot_due(self, source: Source) -> None:
+        snapshot = seen(source, "As it was.")
+        file = storage.root() / snapshot.warc_name
+        away = file.rename(file.with_suffix(".away"))
+        with pytest.raises(FileNotFoundError):
+            extracting.extract(snapshot.pk)
+        assert extracting.ready() == [snapshot.pk]
+
+        away.rename(file)
+        extracting.extract(snapshot.pk)
+        assert snapshot.extractions.get().text == "As it was."
+
+    def test_bytes_that_were_tampered_with_are_not_read(self, source: Source) -> None:
+        snapshot, other = seen(source, "As it was."), seen(source, "As it never was.")
+        (storage.root() / snapshot.warc_name).write_bytes(storage.read(other.warc_name)[:-40])
+        extracting.extract(snapshot.pk)
+
+        assert snapshot.extractions.get().error == "The page could not be read (WarcError)."
+
+    def test_whatever_a_page_breaks_is_kept_as_the_reason(
+        self, source: Source, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def broken(*_: object, **__: object) -> None:
+            raise RecursionError("too deep")
+
+        monkeypatch.setattr(texts, "read", broken)
+        snapshot = seen(source, "As it was.")
+        extracting.extract(snapshot.pk)
+
+        assert snapshot.extractions.get().error == "The page could not be read (RecursionError)."
+
+
+class TestNews:
+    def test_quotes_of_the_source_are_due_in_the_same_transaction(self, source: Source) -> None:
+        extracting.extract(seen(source, "As it was.").pk)
+
+        assert DueAnchoring.objects.get().source == source
+
+    def test_a_text_that_could_not_be_read_makes_nothing_due(self, source: Source) -> None:
+        extracting.extract(seen(source, "<title>Nothing below</title>").pk)
+
+        assert not DueAnchoring.objects.exists()
+
+    @pytest.mark.django_db(transaction=True)
+    def test_workers_are_told(self, source: Source, queue: Queue) -> None:
+        extracting.extract(seen(source, "As it was.").pk)
+
+        assert ("claims.tasks.anchor", source.pk) in queue

@@ -1,0 +1,82 @@
+"""A file in the store is whole, named by its digest, and there to stay; or it is not there at all."""
+
+import os
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings
+
+from sources import storage
+
+
+def files_in(folder: Path) -> list[str]:
+    return [str(path.relative_to(folder)) for path in sorted(folder.rglob("*")) if path.is_file()]
+
+
+def test_a_file_is_named_by_its_digest_and_read_back(store: Path) -> None:
+    stored = storage.put(b"some bytes", suffix=".warc.gz")
+
+    assert stored.sha256 == sha256(b"some bytes").hexdigest()
+    assert stored.name == f"{stored.sha256[:2]}/{stored.sha256}.warc.gz"
+    assert stored.size == 10
+    assert files_in(store) == [stored.name]
+    assert storage.read(stored.name) == b"some bytes"
+
+
+def test_the_same_bytes_are_one_file(store: Path) -> None:
+    assert storage.put(b"x", suffix=".x") == storage.put(b"x", suffix=".x")
+    assert len(files_in(store)) == 1
+
+
+@pytest.mark.usefixtures("store")
+def test_a_file_that_is_not_there_is_an_error_of_the_store() -> None:
+    with pytest.raises(FileNotFoundError):
+        storage.read("ab/cd.warc.gz")
+
+
+def test_a_file_and_the_folders_that_name_it_are_on_the_disk_before_its_name_is_given_out(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced = []
+    real = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        synced.append(os.fstat(descriptor).st_ino)
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    stored = storage.put(b"x", suffix=".x")
+
+    file = store / stored.name
+    assert synced == [path.stat().st_ino for path in (file, file.parent, store)]
+
+
+def test_a_write_that_fails_leaves_nothing_behind(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        storage.put(b"x", suffix=".x")
+
+    assert files_in(store) == []
+
+
+def test_a_store_that_cannot_be_a_folder_says_so(store: Path) -> None:
+    store.write_text("in the way")
+
+    assert not storage.is_writable()
+    with pytest.raises(OSError, match=r"exists|Not a directory"):
+        storage.put(b"x", suffix=".x")
+
+
+def test_a_store_is_made_when_it_is_first_asked_for(store: Path) -> None:
+    assert storage.is_writable()
+    assert files_in(store) == []
+
+
+def test_the_folder_may_be_given_as_a_file_url(settings: LazySettings, tmp_path: Path) -> None:
+    settings.SNAPSHOT_STORAGE_URL = f"file://{tmp_path}/with%20space"
+
+    assert storage.root() == tmp_path / "with space"
