@@ -15,12 +15,13 @@ from claims import anchoring, changes, tasks
 from claims.changes import state_of
 from claims.graph import find_path
 from claims.models import Appearance, Claim, Derivation
-from claims.permissions import may_decide, require_decision
+from claims.permissions import is_editor, may_decide, require_decision
 from claims.quotes import fold
-from claims.refusals import Conflict, Invalid
+from claims.refusals import Conflict, Invalid, NotYours
 from claims.stated import StatedDerivation
 from claims.vocabulary import Basis, DerivationKind, DerivationState
 from sources.nudges import nudge
+from sources.requests import request_capture
 
 
 @dataclass(slots=True)
@@ -51,8 +52,8 @@ class Steps:
         if pair in self.confirmed:
             raise Conflict(
                 "pair_confirmed",
-                f"A confirmed derivation already leads from {_name(derived)} to {_name(origin)}. Send this one with "
-                '"state": "suggested"; a curator rejects the one before confirming the other.',
+                f"A confirmed derivation already leads from {_name(derived)} to {_name(origin)}. Give this one as "
+                "a suggestion; a curator rejects the one before confirming the other.",
             )
         path = self._path_back(derived.pk, origin.pk)
         if path:
@@ -158,19 +159,18 @@ def edit(
 ) -> None:
     """Change a derivation's own fields; None leaves one as it is. Raises `Refused`.
 
-    Its quote only while it was not looked for: after that the evidence is about it.
+    For who decides on it; while it waits for a decision also for its author, and for editors. Words that were looked
+    for already leave their anchors behind, as the history does: the new ones are looked for in a snapshot of their own.
     """
     with changes.write(by=by) as log:
         anchoring.due([derivation.derived.source_id])
         nudge(tasks.anchor, derivation.derived.source_id)
         changes.lock(derivation.claim)
-        require_decision(by, derivation.claim)
         derivation.refresh_from_db()
+        _require_edit(derivation, by=by)
         before = state_of(derivation)
         if quote not in (None, derivation.quote) and derivation.anchors.exists():
-            raise Invalid(
-                "evidence", "The evidence is about this quote. Reject the derivation instead.", ("quote",)
-            )
+            _look_again(derivation, by=by)
         given = {"kind": kind, "basis": basis, "reason": reason, "quote": quote}
         for name, value in given.items():
             if value is not None:
@@ -182,6 +182,28 @@ def edit(
         if state_of(derivation) != before:
             derivation.save()
             log.record(derivation, "updated", before=before)
+
+
+def _require_edit(derivation: Derivation, *, by: User) -> None:
+    if may_decide(by, derivation.claim):
+        return
+    if derivation.state != DerivationState.SUGGESTED:
+        raise NotYours(
+            "decided", "This derivation was decided on. The claim's owner or a curator may change it still."
+        )
+    if derivation.author_id != by.pk and not is_editor(by):
+        raise NotYours("not_yours", "This derivation is somebody else's suggestion. Suggest another one.")
+
+
+def _look_again(derivation: Derivation, *, by: User) -> None:
+    """Leave the evidence of the old words behind, and have the source seen again for the new ones.
+
+    A snapshot has one anchor of a derivation, and keeps it: what it shows of other words is for the next snapshot.
+    """
+    derivation.newest_anchor = derivation.proof_anchor = None
+    source = derivation.derived.source
+    if not source.is_offline:
+        request_capture(source, by=by)
 
 
 def _check_grounds(derivation: Derivation) -> None:

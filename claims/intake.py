@@ -19,7 +19,7 @@ from claims.changes import state_of
 from claims.derivations import Steps, derive_locked
 from claims.models import Appearance, Claim, Derivation
 from claims.named import agents_of, sources_of
-from claims.permissions import may_decide, may_publish, require_decision, viewer_of
+from claims.permissions import may_decide, may_publish, require_correction, viewer_of
 from claims.publishing import lock_current, show_what_is_cited
 from claims.quotes import fold
 from claims.refusals import Conflict, Invalid, Path, refusals_under
@@ -52,16 +52,19 @@ class Recorded:
     captures: list[Capture] = field(default_factory=list)
 
 
-def record_chain(chain: StatedChain, *, by: User, new_slug: str | None = None) -> Recorded:
+def record_chain(
+    chain: StatedChain, *, by: User, new_slug: str | None = None, turns: Iterable[int] = ()
+) -> Recorded:
     """Record a whole chain, all or nothing, and have its sources captured. Raises `Refused`.
 
-    `new_slug` fixes the address of a new claim; without it one is made from its text.
+    `new_slug` fixes the address of a new claim; without it one is made from its text. `turns` are further sources, by
+    id, that the same outer write goes on to: their turn is taken here, before any claim is locked.
     """
     _check(chain)
     with changes.write(by=by):
         agents = agents_of(chain, by=by)
         sources = sources_of(chain, agents, by=by)
-        anchoring.due(source.pk for source in sources)
+        anchoring.due([*(source.pk for source in sources), *turns])
         steps = (
             _steps_of_extended(chain, agents, by=by)
             if chain.slug
@@ -92,7 +95,7 @@ def edit_claim(
     """Change a claim's own fields, or its parties; None leaves one as it is. Raises `Refused`."""
     with changes.write(by=by) as log:
         changes.lock(claim)
-        require_decision(by, claim)
+        require_correction(by, claim)
         before = state_of(claim)
         if text is not None:
             claim.text = _required_text(text, ("text",))
@@ -112,7 +115,7 @@ def edit_appearance(appearance: Appearance, *, by: User, **facts: Any) -> None:
     Not its quote: the evidence is about that.
     """
     with changes.write(by=by) as log:
-        lock_current(appearance, by=by)
+        lock_current(appearance, by=by, require=require_correction)
         if facts.pop("quote", appearance.quote) != appearance.quote:
             raise Invalid(
                 "evidence",

@@ -65,12 +65,14 @@ def _source(stated: StatedAppearance, agents: dict[AgentName, Agent], *, by: Use
     publisher = agents[stated.publisher] if stated.publisher else None
     facts = {name: getattr(stated, name) for name in _SOURCE_FACTS}
     if stated.url and stated.source:
-        raise Invalid("invalid", 'Give "url" or "source", not both.', ("source",))
+        raise Invalid(
+            "invalid", "Give the address (URL) of a source or one that is known, not both.", ("source",)
+        )
     if stated.source:
         named = Source.objects.visible_to(viewer_of(by)).filter(pk=stated.source).first()
         if named is None:
             raise Invalid(
-                "unknown", f"There is no source {stated.source}. Give its url instead.", ("source",)
+                "unknown", f"There is no source {stated.source}. Give its address (URL) instead.", ("source",)
             )
         source = survivor(named)
     elif stated.url:
@@ -82,7 +84,10 @@ def _source(stated: StatedAppearance, agents: dict[AgentName, Agent], *, by: Use
         for name in ("title", "publisher"):
             if not getattr(stated, name):
                 raise Invalid(
-                    "required", f'A work without "url" is offline: then "{name}" is needed.', (name,)
+                    "required",
+                    "A work without an address (URL) is offline, and known by its title and publisher. "
+                    f"Give its {name} too.",
+                    (name,),
                 )
         assert publisher is not None  # noqa: S101 - just required
         return registry.add_offline_source(publisher=publisher, by=by, **facts)

@@ -3,6 +3,8 @@
 Nothing that a claim rests on is deleted. Withdrawing is a write like any other, with who, when and why.
 """
 
+from collections.abc import Callable
+
 from django.contrib.auth.models import User
 from django.db.models.functions import Now
 
@@ -100,9 +102,12 @@ def show_what_is_cited(claim: Claim) -> None:
     registry.make_public(sources=set(sources), agents=agents)
 
 
-def lock_current(appearance: Appearance, *, by: User) -> None:
-    """Lock the appearance's claim, and read the appearance again, for who may decide on it. Raises `Refused`."""
-    _lock(appearance.claim, by=by)
+def lock_current(
+    appearance: Appearance, *, by: User, require: Callable[[User, Claim], None] = require_decision
+) -> None:
+    """Lock the appearance's claim, and read the appearance again, for who may write it. Raises `Refused`."""
+    changes.lock(appearance.claim)
+    require(by, appearance.claim)
     appearance.refresh_from_db()
     if appearance.withdrawn_at:
         raise Conflict("withdrawn", "This appearance was withdrawn already.")
