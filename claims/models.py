@@ -28,7 +28,9 @@ class Claim(models.Model):
 
     slug = models.SlugField(max_length=80, unique=True, editable=False)
     text = models.CharField(max_length=1000)
-    language = models.CharField(max_length=35, blank=True, help_text="A language tag (BCP 47), such as en or hi.")
+    language = models.CharField(
+        max_length=35, blank=True, help_text="A language tag (BCP 47), such as en or hi."
+    )
     status = models.CharField(
         max_length=10, choices=choices(ClaimStatus), default=ClaimStatus.DRAFT, editable=False
     )
@@ -54,7 +56,9 @@ class Claim(models.Model):
         constraints = [
             models.CheckConstraint(condition=is_one_of("status", ClaimStatus), name="claim_status"),
             models.CheckConstraint(
-                condition=Q(status=ClaimStatus.WITHDRAWN, withdrawn_by__isnull=False, withdrawn_at__isnull=False)
+                condition=Q(
+                    status=ClaimStatus.WITHDRAWN, withdrawn_by__isnull=False, withdrawn_at__isnull=False
+                )
                 & ~Q(withdrawn_why="")
                 | ~Q(status=ClaimStatus.WITHDRAWN) & Q(withdrawn_at=None),
                 name="claim_withdrawn_by_whom_and_why",
@@ -85,12 +89,16 @@ class Appearance(models.Model):
     )
     stance = models.CharField(max_length=10, choices=choices(Stance))
     certainty = models.CharField(max_length=10, choices=choices(Certainty), blank=True)
-    quote = models.TextField(max_length=MAX_QUOTE, blank=True, help_text="The exact words, copied from the source.")
+    quote = models.TextField(
+        max_length=MAX_QUOTE, blank=True, help_text="The exact words, copied from the source."
+    )
     quote_sha256 = models.CharField(max_length=64, editable=False)
     said_at = models.CharField(
         max_length=40, blank=True, help_text="Only where it differs from when the source was published."
     )
-    language = models.CharField(max_length=35, blank=True, help_text="Only where it differs from the source's.")
+    language = models.CharField(
+        max_length=35, blank=True, help_text="Only where it differs from the source's."
+    )
     chain_end = models.CharField(max_length=12, choices=choices(ChainEnd), blank=True)
     published = models.BooleanField(
         default=True, editable=False, help_text="No while it waits for the claim's owner or a curator."
@@ -207,7 +215,9 @@ class Derivation(models.Model):
             ),
             models.CheckConstraint(condition=is_one_of("state", DerivationState), name="derivation_state"),
             models.CheckConstraint(
-                condition=~Q(basis=Basis.INFERRED, state=DerivationState.CONFIRMED, reason="", decided_why=""),
+                condition=~Q(
+                    basis=Basis.INFERRED, state=DerivationState.CONFIRMED, reason="", decided_why=""
+                ),
                 name="derivation_inferred_confirmed_with_reason",
             ),
         ]
@@ -226,7 +236,9 @@ class Anchor(models.Model):
     extractor = models.CharField(max_length=40, help_text="What made the text: name and version.")
     text_sha256 = models.CharField(max_length=64, help_text="Of the text that was searched.")
     text_key = models.CharField(
-        max_length=64, blank=True, help_text="Of its main text, equal for copies; here so that a tree joins it."
+        max_length=64,
+        blank=True,
+        help_text="Of its main text, equal for copies; here so that a tree joins it.",
     )
     state = models.CharField(max_length=10, choices=choices(EvidenceState))
     start = models.PositiveIntegerField(null=True, help_text="Code points before the words.")
@@ -246,7 +258,8 @@ class Anchor(models.Model):
                 fields=["derivation", "snapshot", "extractor"], name="anchor_once_a_derivation"
             ),
             models.CheckConstraint(
-                condition=Q(appearance__isnull=False) ^ Q(derivation__isnull=False), name="anchor_of_one_owner"
+                condition=Q(appearance__isnull=False) ^ Q(derivation__isnull=False),
+                name="anchor_of_one_owner",
             ),
             models.CheckConstraint(condition=is_one_of("state", EvidenceState), name="anchor_state"),
             models.CheckConstraint(
@@ -287,7 +300,9 @@ class Change(models.Model):
     seq = models.PositiveBigIntegerField(unique=True)
     at = models.DateTimeField(db_default=Now())
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    action = models.CharField(max_length=20, help_text="created, updated, published, withdrawn, confirmed, ...")
+    action = models.CharField(
+        max_length=20, help_text="created, updated, published, withdrawn, confirmed, ..."
+    )
     object_type = models.CharField(max_length=20)
     object_id = models.PositiveBigIntegerField()
     claim = models.ForeignKey(Claim, models.PROTECT, null=True, related_name="changes")

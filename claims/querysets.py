@@ -10,7 +10,7 @@ from sources.models import Source
 from sources.viewers import Viewer
 
 if TYPE_CHECKING:
-    from claims.models import Appearance, Change, Claim, Derivation
+    from claims.models import Appearance, Change, Claim, Derivation  # noqa: F401 - named in the bases, as strings
 
 
 class ClaimQuerySet(models.QuerySet["Claim"]):

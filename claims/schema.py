@@ -65,7 +65,9 @@ class Evidence:
 
     state: EvidenceState = strawberry.field(description="In the latest snapshot.")
     reason: str = strawberry.field(description="Why it is not anchored; empty when it is.")
-    quote: Quote | None = strawberry.field(description="The words, where they were found last; null if never.")
+    quote: Quote | None = strawberry.field(
+        description="The words, where they were found last; null if never."
+    )
     snapshot: Snapshot | None = strawberry.field(description="Where they were found last; null if never.")
 
 
@@ -75,16 +77,22 @@ class Appearance(relay.Node):
 
     id: relay.NodeID[int]
     source: Source
-    claimant: Agent | None = strawberry.field(description="Who says it there, if named and not the publisher.")
+    claimant: Agent | None = strawberry.field(
+        description="Who says it there, if named and not the publisher."
+    )
     stance: Stance
     certainty: Certainty | None = strawberry.field(description="Null if unknown.")
     quote: str = strawberry.field(description="The words as they were submitted.")
-    said_at: str = strawberry.field(description="Its own date, else its source's, as precise as known; or empty.")
+    said_at: str = strawberry.field(
+        description="Its own date, else its source's, as precise as known; or empty."
+    )
     no_later_than: datetime = strawberry.field(description="When it was first seen or recorded here.")
     language: str
     chain_end: ChainEnd | None
     published: bool = strawberry.field(description="False while it waits for the claim's owner or a curator.")
-    vouched_why: str = strawberry.field(description="What somebody saw who vouches for it; empty if nobody does.")
+    vouched_why: str = strawberry.field(
+        description="What somebody saw who vouches for it; empty if nobody does."
+    )
     evidence: Evidence
 
     @strawberry.field(description="The id in REST.")
@@ -103,7 +111,9 @@ class Appearance(relay.Node):
     def origin_chain(self, info: Info) -> "list[Appearance]":
         return _beside(self, info, _tree(self).origin_chain(self.id))
 
-    @strawberry.field(description="How many chains to independent origins share nothing; null outside of both sides.")
+    @strawberry.field(
+        description="How many chains to independent origins share nothing; null outside of both sides."
+    )
     def independent_lines(self) -> int | None:
         return _tree(self).independent_lines(self.id)
 
@@ -254,7 +264,9 @@ class Finding:
     kind: FindingKind
     message: str
     stance: Stance | None = strawberry.field(description="The side, where it is about one.")
-    appearances: list[Appearance] = strawberry.field(description="What it is about; where it leads to comes last.")
+    appearances: list[Appearance] = strawberry.field(
+        description="What it is about; where it leads to comes last."
+    )
 
     @classmethod
     def over(cls, found: FindingValue, tree: PlacedTree) -> "Finding":
@@ -319,7 +331,9 @@ def _placed(tree: Any) -> PlacedTree:
     return placed
 
 
-@strawberry_django.type(models.Claim, description="One proposition that a source can deny without denying another.")
+@strawberry_django.type(
+    models.Claim, description="One proposition that a source can deny without denying another."
+)
 class Claim(relay.Node):
     """Over a Claim row."""
 
@@ -334,7 +348,9 @@ class Claim(relay.Node):
     def database_id(self) -> int:
         return self.id
 
-    @strawberry_django.field(description="Grows whenever an answer about the claim may differ.", only=["revision"])
+    @strawberry_django.field(
+        description="Grows whenever an answer about the claim may differ.", only=["revision"]
+    )
     def revision(self) -> int:
         return self.revision
 
@@ -374,7 +390,8 @@ def source_appearances(root: Source, info: Info) -> Iterable[Appearance]:
     """A field of `Source` that only claims can answer."""
 
     def show(rows: list[models.Appearance]) -> list[Any]:
-        views = {view.id: view for view in trees.load_appearances(_cited_by(info).filter(pk__in=[row.pk for row in rows]))}
+        found = trees.load_appearances(_cited_by(info).filter(pk__in=[row.pk for row in rows]))
+        views = {view.id: view for view in found}
         return loose(info, [views[row.pk] for row in rows])
 
     return Siblings(info, _cited_by(info), owner="source", pk=root.id, kind="source", show=show)
@@ -391,12 +408,16 @@ class ClaimsQuery:
             info.context.batch.hold("claim", [row])
         return row  # type: ignore[return-value]
 
-    @relay.connection(Connection[Claim], description="Claims that have all words of the search, the newest first.")
+    @relay.connection(
+        Connection[Claim], description="Claims that have all words of the search, the newest first."
+    )
     def claims(self, info: Info, search: str = "") -> Iterable[Claim]:
         found = models.Claim.objects.visible_to(info.context.viewer).search(storable(search, "search"))
         return found.order_by("-id")  # type: ignore[return-value]
 
-    @relay.connection(Connection[Claim], description="Claims that appear in the source of this URL, in any spelling.")
+    @relay.connection(
+        Connection[Claim], description="Claims that appear in the source of this URL, in any spelling."
+    )
     def claims_citing(self, info: Info, url: str) -> Iterable[Claim]:
         citing = _cited_by(info).filter(claim=OuterRef("pk"), source__url=canonical(url))
         found = models.Claim.objects.visible_to(info.context.viewer).filter(Exists(citing.order_by()))

@@ -8,7 +8,7 @@ from sources.registry import AgentName
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedDerivation:
-    """That an appearance rests on, or answers, another: one of the same chain (`ref`) or a stored one (`appearance`)."""
+    """That an appearance rests on, or answers, another: one of its chain (`ref`) or a stored one (`appearance`)."""
 
     ref: str | None = None
     appearance: int | None = None

@@ -26,7 +26,6 @@ from sources.refs import AgentRef, SnapshotRef, SourceRef
 from sources.viewers import ANONYMOUS, Viewer
 from sources.vocabulary import AgentKind
 
-
 MAX_NODES = 10_000
 """How many nodes of one tree an answer lists; what is counted is always the whole."""
 
@@ -239,7 +238,9 @@ def _derivation(row: _Row) -> DerivationView:
 
 def _evidence(row: _Row) -> tuple[str, Evidence]:
     """The text key of the newest text, and the evidence, out of the joined anchors."""
-    state, reason, text_key, exact, prefix, suffix, start, end, snapshot, source, url, captured_at, sha256 = row
+    state, reason, text_key, exact, prefix, suffix, start, end, snapshot, source, url, captured_at, sha256 = (
+        row
+    )
     if state is None:
         return "", _UNANCHORED
     if snapshot is None:

@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group, User
 from django.http import HttpRequest
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from provenance.roles import Role
 from sources.admin.unfolded import ModelAdmin
 
 if TYPE_CHECKING:
@@ -29,7 +30,19 @@ class UserAdmin(_UserAdmin, ModelAdmin):
 
 
 class GroupAdmin(accounts.GroupAdmin, ModelAdmin):
-    """Groups: rights that several accounts have."""
+    """Groups: rights that several accounts have. The rights of the roles are the code's (see `roles`)."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Not of a role: put accounts in, or make another group."""
+        return _is_free(obj) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Not a role: the accounts in it would lose what they may do."""
+        return _is_free(obj) and super().has_delete_permission(request, obj)
+
+
+def _is_free(group: Group | None) -> bool:
+    return group is None or group.name not in set(Role)
 
 
 admin.site.unregister(User)

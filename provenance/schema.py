@@ -79,7 +79,9 @@ def _with_code(error: GraphQLError, code: str, message: str) -> GraphQLError:
 class Query(ClaimsQuery, SourcesQuery):
     """Both apps' fields, and Relay's own."""
 
-    node: relay.Node | None = relay.node(description="Any object by its id; null if there is none to be seen.")
+    node: relay.Node | None = relay.node(
+        description="Any object by its id; null if there is none to be seen."
+    )
 
 
 def _source_appearances() -> None:

@@ -3,12 +3,18 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from provenance import pages, views
+from provenance import claim_page, embed_page, home_page, snapshot_page, source_page, views
+from provenance.admin_tree import graphql_of_account
 from provenance.graphql import graphql
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", pages.home, name="home"),
-    path("claims/<slug:slug>/", pages.claim, name="claim"),
+    path("", home_page.home, name="home"),
+    path("sources/<int:pk>/", source_page.source, name="source"),
+    path("snapshots/<int:pk>/", snapshot_page.snapshot, name="snapshot"),
+    path("embed/<slug:slug>/", embed_page.card, name="embed"),
+    path("embed/<slug:slug>/about/", embed_page.about, name="embed-about"),
+    path("claims/<slug:slug>/", claim_page.claim, name="claim"),
+    path("admin/graphql/", graphql_of_account, name="graphql-of-account"),
     path("admin/", admin.site.urls),
     path("api/", include("provenance.api")),
     path("graphql/", graphql),

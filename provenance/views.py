@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from provenance.health import readiness
+from provenance.rendering import render_page
 from sources.rest.problems import HIDDEN_OR_UNKNOWN, problem_response
 
 _API = "/api/"
@@ -41,14 +42,14 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
     """403 of Django's own."""
     if request.path.startswith(_API):
         return problem_response(HTTPStatus.FORBIDDEN, "This is not yours to do.")
-    return defaults.permission_denied(request, exception)
+    return render_page(request, "403.html", {"canonical": ""}, status=HTTPStatus.FORBIDDEN)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404 of Django's own."""
     if request.path.startswith(_API):
         return problem_response(HTTPStatus.NOT_FOUND, HIDDEN_OR_UNKNOWN)
-    return defaults.page_not_found(request, exception)
+    return render_page(request, "404.html", {"canonical": ""}, status=HTTPStatus.NOT_FOUND)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -56,4 +57,4 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if request.path.startswith(_API):
         detail = "Something went wrong on our side. It is in our log; try again later."
         return problem_response(HTTPStatus.INTERNAL_SERVER_ERROR, detail)
-    return defaults.server_error(request)
+    return render_page(request, "500.html", {}, status=HTTPStatus.INTERNAL_SERVER_ERROR)

@@ -44,19 +44,6 @@ _EVIDENCE = {
     EvidenceState.MISSING: "missing now",
 }
 
-_CAPTURE_STATES = {
-    CaptureState.QUEUED: "waiting to be fetched",
-    CaptureState.RUNNING: "being fetched",
-    CaptureState.WAITING: "could not be fetched yet, will be tried again",
-}
-_CAPTURE_OUTCOMES = {
-    CaptureOutcome.CAPTURED: "captured",
-    CaptureOutcome.CAPTURED_TRUNCATED: "captured in part",
-    CaptureOutcome.REFUSED: "not fetched",
-    # Never "deleted": a failed fetch says nothing about the page.
-    CaptureOutcome.FAILED: "could not be fetched",
-}
-
 # In English whatever the server's locale; index 0 is no month.
 _MONTHS = (
     "", "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
@@ -217,7 +204,7 @@ def evidence_word(
 
 def capture_word(state: CaptureState, outcome: CaptureOutcome | None = None) -> str:
     """Where a capture stands, or how it ended."""
-    return _CAPTURE_OUTCOMES[outcome] if outcome else _CAPTURE_STATES[state]
+    return outcome.words if outcome else state.words
 
 
 def date_words(text: str) -> str:

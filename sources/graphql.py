@@ -183,7 +183,9 @@ def database_id(text: str, type_name: str) -> int | None:
         try:
             given = relay.GlobalID.from_id(text)
         except relay.GlobalIDValueError as error:
-            raise BadInput(f"{text!r} is no id. Give an `id` or `databaseId` as this service gave it.") from error
+            raise BadInput(
+                f"{text!r} is no id. Give an `id` or `databaseId` as this service gave it."
+            ) from error
         if given.type_name != type_name:
             raise BadInput(f"{text!r} is the id of a {given.type_name}. Give that of a {type_name}.")
         number = given.node_id

@@ -64,7 +64,7 @@ class Source(models.Model):
     """One citable work, by canonical URL; or none when it is offline, then by title and publisher."""
 
     # No URL is NULL: the unique constraint then leaves offline works alone on both databases.
-    url = models.CharField(max_length=2000, null=True, blank=True, unique=True)  # noqa: DJ001
+    url = models.CharField(max_length=2000, null=True, blank=True, unique=True)
     title = models.CharField(max_length=1000, blank=True)
     publisher = models.ForeignKey(
         Agent,
@@ -100,7 +100,9 @@ class Source(models.Model):
             ),
             models.CheckConstraint(condition=~Q(url=""), name="source_url_is_null_not_empty"),
         ]
-        permissions = [("see_unpublished", "Can see what is not public: drafts, and what waits or was taken back")]
+        permissions = [
+            ("see_unpublished", "Can see what is not public: drafts, and what waits or was taken back")
+        ]
         ordering = ["-id"]
 
     def __str__(self) -> str:

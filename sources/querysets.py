@@ -6,11 +6,11 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
-from sources.vocabulary import CaptureState
 from sources.viewers import Viewer
+from sources.vocabulary import CaptureState
 
 if TYPE_CHECKING:
-    from sources.models import Agent, Capture, Extraction, Snapshot, Source
+    from sources.models import Agent, Capture, Extraction, Snapshot, Source  # noqa: F401 - in the bases, as strings
 
 
 class AgentQuerySet(models.QuerySet["Agent"]):

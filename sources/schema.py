@@ -1,7 +1,7 @@
 """GraphQL: agents, sources, captures and snapshots, over rows or over the refs that a tree has of them.
 
-Resolvers decide nothing: they find what is visible to the viewer and name its fields. `self` of a resolver is the row or
-ref, never an instance of the type.
+Resolvers decide nothing: they find what is visible to the viewer and name its fields. `self` of a resolver is the row
+or ref, never an instance of the type.
 """
 
 from collections.abc import Iterable, Mapping, Set
@@ -25,7 +25,9 @@ MAX_TEXTS = 100
 
 strawberry.enum(AgentKind, description="Who publishes or speaks.")
 strawberry.enum(CaptureState, description="Where a capture stands; WAITING will be tried again.")
-strawberry.enum(CaptureOutcome, description="How it ended; REFUSED: we decided not to fetch it, or not further.")
+strawberry.enum(
+    CaptureOutcome, description="How it ended; REFUSED: we decided not to fetch it, or not further."
+)
 strawberry.enum(Reason, name="CaptureReason", description="Why a capture has no snapshot, or not yet.")
 
 
@@ -175,7 +177,9 @@ def _snapshot(shown: Any, info: Info) -> models.Snapshot:
 def _extraction(shown: Any, info: Info) -> models.Extraction | None:
     def read(ids: Set[int]) -> Mapping[int, models.Extraction]:
         if len(ids) > MAX_TEXTS:
-            raise TooMuch(f"Ask for the text of at most {MAX_TEXTS} snapshots at once, such as those of one source.")
+            raise TooMuch(
+                f"Ask for the text of at most {MAX_TEXTS} snapshots at once, such as those of one source."
+            )
         rows = models.Extraction.objects.readable().filter(snapshot__in=ids, extractor=EXTRACTOR)
         return {row.snapshot_id: row for row in rows}
 
@@ -234,8 +238,8 @@ class SourcesQuery:
 
     @strawberry.field(description="The source that any spelling of this URL names.")
     def source(self, info: Info, url: str) -> Source | None:
-        found = _visible_sources(info).filter(url=canonical(url)).first()
-        return found  # type: ignore[return-value]  # a row is what the type is over
+        # A row is what the type is over.
+        return _visible_sources(info).filter(url=canonical(url)).first()  # type: ignore[return-value]
 
     @relay.connection(Connection[Source], description="All sources, the newest first.")
     def sources(self, info: Info) -> Iterable[Source]:

@@ -59,7 +59,7 @@ class Text:
     text: str
     title: str
     text_key: str
-    facts: PageFacts = PageFacts()
+    facts: PageFacts = field(default_factory=PageFacts)
 
     @property
     def sha256(self) -> str:

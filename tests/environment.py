@@ -21,17 +21,24 @@ DATA_DIR = Path(tempfile.mkdtemp(prefix="provenance-tests-"))
 atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
 
 os.environ["DATA_DIR"] = str(DATA_DIR)
-os.environ["SECRET_KEY"] = "only for tests, and long enough that no check complains: " + "x" * 40  # noqa: S105
+os.environ["SECRET_KEY"] = "only for tests, and long enough that no check complains: " + "x" * 40
 os.environ["PUBLIC_URL"] = "http://testserver"
 os.environ["CAPTURE_HOST_DELAY"] = "0"
 os.environ["LOG_LEVEL"] = "WARNING"
-for variable in ("CAPTURE_ALLOW_HOSTS", "SNAPSHOT_STORAGE_URL", "ALLOWED_HOSTS", "CORS_ALLOWED_ORIGINS", "DEBUG"):
+for variable in (
+    "CAPTURE_ALLOW_HOSTS",
+    "SNAPSHOT_STORAGE_URL",
+    "ALLOWED_HOSTS",
+    "CORS_ALLOWED_ORIGINS",
+    "DEBUG",
+):
     os.environ.pop(variable, None)
 
 
 def _start_broker() -> None:
     command = broker.server_command(DATA_DIR)
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    atexit.register(shutil.rmtree, broker.embedded_socket(DATA_DIR).parent, ignore_errors=True)
     atexit.register(server.wait, 10)
     atexit.register(server.terminate)
 

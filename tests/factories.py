@@ -105,5 +105,3 @@ def fetched(url: str, page: str, *, at: datetime | None = None) -> Fetched:
             body=content,
         )
     )
-
-

@@ -6,12 +6,14 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
-from claims.admin.writing import LoggedAdmin
+from claims.admin.history import LoggedAdmin
 from claims.models import Anchor, Appearance, Derivation
 from claims.permissions import viewer_of
 from claims.vocabulary import EvidenceState
+from sources.admin.people import author
 from sources.admin.showing import inward, plain
-from sources.admin.writing import ShownAdmin, ShownInline, author
+from sources.admin.tables import ShownInline
+from sources.admin.writing import ShownAdmin
 
 
 class EvidencedPage(ShownAdmin):

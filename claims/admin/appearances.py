@@ -9,15 +9,17 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from claims import intake, publishing
-from claims.admin.anchors import AnchorsOfAppearance, EvidencedPage, evidence_of
+from claims.admin.anchors import AnchorsOfAppearance, EvidencedPage
+from claims.admin.ends import OF_CLAIM
 from claims.admin.writing import ClaimsAdmin, page_to_add
 from claims.models import Appearance
 from claims.stated import StatedAppearance, StatedChain
 from claims.vocabulary import Certainty, ChainEnd, Stance
+from sources.admin.forms import Why, WritingForm
 from sources.admin.showing import inward
+from sources.admin.steps import asked, asked_of_many, step
 from sources.admin.typed import stated_date, stated_language, stated_words
 from sources.admin.unfolded import line, row_choice
-from sources.admin.writing import ShownInline, Why, WritingForm, asked, step
 from sources.models import Agent, Source
 from sources.registry import AgentName
 from sources.vocabulary import AgentKind
@@ -29,6 +31,14 @@ _VOUCHED = ("vouched_by", "vouched_at", "vouched_why")
 
 def _stands(appearance: Appearance) -> bool:
     return appearance.withdrawn_at is None
+
+
+def _waits(appearance: Appearance) -> bool:
+    return _stands(appearance) and not appearance.published
+
+
+_ACCEPTING: Any = {"question": "Let this stand, and count?"}
+_WITHDRAWING: Any = {"question": "Take the record of this back? Say why.", "form": Why}
 
 
 class AppearanceForm(WritingForm):
@@ -94,8 +104,8 @@ class NewAppearanceForm(AppearanceForm):
             ref="new",
             url=facts["url"] or None,
             source=source and source.pk,
-            publisher=_named(facts["publisher"]),
-            claimant=_named(facts["claimant"]),
+            publisher=named(facts["publisher"]),
+            claimant=named(facts["claimant"]),
             stance=Stance(facts["stance"]),
             certainty=Certainty(facts["certainty"]) if facts["certainty"] else None,
             chain_end=ChainEnd(chain_end) if chain_end else None,
@@ -108,6 +118,7 @@ class AppearanceAdmin(EvidencedPage, ClaimsAdmin):
 
     form = AppearanceForm
     add_form = NewAppearanceForm
+    blamed: str = "quote"
     fieldsets = (
         (None, {"fields": ("of_claim", "of_source", "words", ("evidence", "proof"))}),
         (None, {"fields": (("stance", "certainty"), ("claimant", "chain_end"), ("said_at", "language"))}),
@@ -150,11 +161,21 @@ class AppearanceAdmin(EvidencedPage, ClaimsAdmin):
     search_help_text = "Words of the claim or quote, or of the source's title, address or publisher."
     inlines = (AnchorsOfAppearance,)
     actions_detail = ("add_derivation", "accept", "vouch", "withdraw")
+    actions = ("accept_chosen", "withdraw_chosen")
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         """With what a line shows of them, here and where one is chosen."""
         named_by = ("claim", "source__publisher", "claimant", "newest_anchor")
         return super().get_queryset(request).select_related(*named_by)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
+    ) -> tuple[models.QuerySet[Any], bool]:
+        """What was typed finds; where an end of a derivation is chosen, among the current ones of its claim."""
+        of_claim = request.GET.get(OF_CLAIM, "")
+        if of_claim.isdecimal():
+            queryset = queryset.filter(claim=of_claim, withdrawn_at=None)
+        return super().get_search_results(request, queryset, search_term)
 
     def write(self, row: Appearance, form: Any, *, by: User, change: bool) -> Appearance:
         if not change:
@@ -176,17 +197,12 @@ class AppearanceAdmin(EvidencedPage, ClaimsAdmin):
     def of_source(self, appearance: Appearance) -> str:
         return inward(appearance.source)
 
-    @step("Say what it rests on", when=_stands)
+    @step("Say what it rests on", when=_stands, may=lambda user, _: user.has_perm("claims.add_derivation"))
     def add_derivation(self, request: HttpRequest, appearance: Appearance) -> HttpResponse:
         return HttpResponseRedirect(page_to_add("derivation", derived=appearance.pk))
 
-    accept = asked(
-        "Accept",
-        publishing.accept,
-        question="Let this appearance stand, and count?",
-        done="The appearance is accepted.",
-        when=lambda appearance: _stands(appearance) and not appearance.published,
-    )
+    accept = asked("Accept", publishing.accept, when=_waits, **_ACCEPTING, done="The appearance is accepted.")
+    accept_chosen = asked_of_many("Accept", publishing.accept, **_ACCEPTING, done="Appearances accepted: {}.")
     vouch = asked(
         "Vouch",
         publishing.vouch,
@@ -198,33 +214,17 @@ class AppearanceAdmin(EvidencedPage, ClaimsAdmin):
     withdraw = asked(
         "Withdraw",
         publishing.withdraw_appearance,
-        form=Why,
-        question="Take the record of this appearance back?",
-        done="The appearance is withdrawn. It is kept, with its history.",
         when=_stands,
+        **_WITHDRAWING,
+        done="The appearance is withdrawn. It is kept, with its history.",
+    )
+    withdraw_chosen = asked_of_many(
+        "Withdraw", publishing.withdraw_appearance, **_WITHDRAWING, done="Appearances withdrawn: {}."
     )
 
 
-class AppearancesOfClaim(ShownInline):
-    """A claim's appearances."""
-
-    model = Appearance
-    fields = ("headline", "certainty", "said_at", "evidence", "published", "withdrawn_at")
-    verbose_name_plural = "appearances"
-
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
-        return super().get_queryset(request).select_related("source", "newest_anchor", "claim")
-
-    @admin.display(description="appearance")
-    def headline(self, appearance: Appearance) -> str:
-        return inward(appearance)
-
-    @admin.display(description="evidence")
-    def evidence(self, appearance: Appearance) -> str:
-        return evidence_of(appearance)
-
-
-def _named(agent: Agent | None) -> AgentName | None:
+def named(agent: Agent | None) -> AgentName | None:
+    """An agent as intake has it named."""
     return AgentName(agent.name, AgentKind(agent.kind)) if agent else None
 
 

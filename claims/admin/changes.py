@@ -9,16 +9,17 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.text import Truncator
 
+from claims.admin.history import APPS
 from claims.models import Change
 from claims.permissions import viewer_of
+from sources.admin.people import author
 from sources.admin.showing import differences
-from sources.admin.writing import ShownAdmin, ShownInline, author
+from sources.admin.tables import ShownInline
+from sources.admin.writing import ShownAdmin
 from sources.viewers import Viewer
 
 SHORT = 200
 """Characters of a change that the list shows."""
-
-_APPS = {"agent": "sources", "source": "sources", "partner": "partners", "apikey": "partners"}
 
 
 class ChangeAdmin(ShownAdmin):
@@ -77,7 +78,7 @@ class StatedOtherwise(ShownInline):
 def linked(object_type: str, object_id: int) -> str:
     """A row that the log names as a link to its page, where it has one."""
     name = f"{object_type} {object_id}"
-    view = f"admin:{_APPS.get(object_type, 'claims')}_{object_type}_change"
+    view = f"admin:{APPS.get(object_type, 'claims')}_{object_type}_change"
     try:
         return format_html('<a href="{}" class="text-link">{}</a>', reverse(view, args=[object_id]), name)
     except NoReverseMatch:

@@ -8,13 +8,14 @@ from django.http import HttpRequest
 
 from claims.admin.anchors import evidence_of
 from claims.admin.changes import StatedOtherwise
-from claims.admin.writing import LoggedAdmin
+from claims.admin.history import LoggedAdmin
 from claims.models import Appearance
 from claims.permissions import viewer_of
 from sources.admin.agents import AgentAdmin
+from sources.admin.people import author
 from sources.admin.showing import inward
 from sources.admin.sources import SourceAdmin
-from sources.admin.writing import ShownInline, author
+from sources.admin.tables import ShownInline
 from sources.models import Agent, Source
 
 

@@ -10,14 +10,17 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from claims import intake, publishing
-from claims.admin.appearances import AppearancesOfClaim
-from claims.admin.derivations import DerivationsOfClaim
-from claims.admin.writing import ClaimsAdmin, changes_of, page_to_add
-from claims.models import Appearance, Claim, Derivation
+from claims.admin.saving import save_page
+from claims.admin.tables import AppearancesOfClaim, DerivationsOfClaim, NewAppearances, NewDerivations
+from claims.admin.writing import ClaimsAdmin, page_to_add
+from claims.models import Appearance, Change, Claim, Derivation
 from claims.stated import StatedChain
 from claims.vocabulary import ClaimStatus, DerivationState
+from sources.admin.captures import WATCHING
+from sources.admin.forms import Why, WritingForm
+from sources.admin.people import author
+from sources.admin.steps import asked, step
 from sources.admin.typed import stated_language
-from sources.admin.writing import Why, WritingForm, asked, step
 from sources.registry import AgentName
 from sources.vocabulary import AgentKind
 
@@ -71,7 +74,7 @@ class ClaimAdmin(ClaimsAdmin):
     list_select_related = ("owner",)
     search_fields = ("text", "slug")
     search_help_text = "Words of the claim, or its address."
-    inlines = (AppearancesOfClaim, DerivationsOfClaim)
+    inlines = (NewAppearances, AppearancesOfClaim, NewDerivations, DerivationsOfClaim)
     actions_detail = ("add_appearance", "publish", "withdraw")
 
     def claim_of(self, row: Any) -> Claim:
@@ -95,18 +98,35 @@ class ClaimAdmin(ClaimsAdmin):
         """Its public page, where it has one."""
         return f"/claims/{obj.slug}/" if obj.status == ClaimStatus.PUBLISHED else None
 
-    def write(self, row: Claim, form: Any, *, by: User, change: bool) -> Claim:
-        facts = form.cleaned_data
-        if not change:
-            return _added(facts, by=by)
-        parties = facts["parties"] if "parties" in form.changed_data else None
-        changed = {name: facts[name] for name in form.changed_data if name != "parties"}
-        intake.edit_claim(row, by=by, parties=parties, **changed)
-        return row
+    class Media:
+        js = (WATCHING,)
 
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+    def write(self, row: Claim, form: Any, *, by: User, change: bool) -> Claim:
+        return _added(form.cleaned_data, by=by)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's
+        """Write a new claim; one that is there is written with its tables."""
+        if not change:
+            super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001
+        """Write all of the page at once."""
+        if change:
+            stored = self.get_queryset(request).get(pk=form.instance.pk)
+            save_page(stored, form, formsets, by=author(request))
+            form.instance.refresh_from_db()
+
+    def response_post_save_add(self, request: HttpRequest, obj: Claim) -> HttpResponseRedirect:
+        """On to the claim's own page, where its appearances are added."""
+        return HttpResponseRedirect(self.page_of(obj))
+
+    def response_post_save_change(self, request: HttpRequest, obj: Claim) -> HttpResponseRedirect:
+        """Back to the page: there is more to add."""
+        return HttpResponseRedirect(self.page_of(obj))
+
+    def logged(self, row: Any) -> models.QuerySet[Change]:
         """All that was written to the claim and what belongs to it."""
-        return HttpResponseRedirect(changes_of(claim__id__exact=object_id))
+        return Change.objects.filter(claim=row)
 
     @admin.display(description="appearances", ordering="appearance_count")
     def appearance_count(self, claim: Any) -> int:
@@ -120,7 +140,11 @@ class ClaimAdmin(ClaimsAdmin):
     def suggested_count(self, claim: Any) -> int:
         return cast("int", claim.suggested_count)
 
-    @step("Add an appearance")
+    @step(
+        "Add an appearance",
+        when=lambda claim: claim.status != ClaimStatus.WITHDRAWN,
+        may=lambda user, _: user.has_perm("claims.add_appearance"),
+    )
     def add_appearance(self, request: HttpRequest, claim: Claim) -> HttpResponse:
         return HttpResponseRedirect(page_to_add("appearance", claim=claim.pk))
 

@@ -1,29 +1,66 @@
 """Derivations: on whose word; drawn between two appearances of a claim, confirmed or rejected."""
 
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import User
-from django.db import models
 from django.db.models import Case, Value, When
 from django.http import HttpRequest
 
 from claims import derivations
 from claims.admin.anchors import AnchorsOfDerivation, EvidencedPage
+from claims.admin.ends import limit_ends
+from claims.admin.review import review
 from claims.admin.writing import ClaimsAdmin
-from claims.models import Derivation
+from claims.models import Appearance, Derivation
+from claims.permissions import may_decide
 from claims.stated import StatedDerivation
 from claims.vocabulary import Basis, DerivationKind, DerivationState
+from sources.admin.forms import Why, WritingForm
+from sources.admin.people import author
 from sources.admin.showing import inward
+from sources.admin.steps import asked, asked_of_many
 from sources.admin.typed import stated_words
 from sources.admin.unfolded import select, text
-from sources.admin.writing import ShownInline, Why, WritingForm, asked
+from sources.words import choices
 
 _DECIDED = ("decided_by", "decided_at", "decided_why")
 # What waits for somebody comes first: the list is the one to work through.
-_WAITING_FIRST = Case(When(state=DerivationState.SUGGESTED, then=Value(0)), default=Value(1))
+WAITING_FIRST = Case(When(state=DerivationState.SUGGESTED, then=Value(0)), default=Value(1))
+
+
+def first_state() -> forms.ChoiceField:
+    """The field that asks in which state a new derivation begins."""
+    return forms.ChoiceField(
+        required=False,
+        label="State",
+        widget=select(),
+        choices=[
+            ("", "confirmed, unless it is inferred"),
+            (DerivationState.CONFIRMED.value, "confirmed"),
+            (DerivationState.SUGGESTED.value, "suggested, for a curator to decide"),
+        ],
+    )
+
+
+def ask_for_kind(form: forms.BaseForm) -> None:
+    """Have the kind chosen: a browser would send the first of the list for who passed it over."""
+    kind = cast("forms.ChoiceField", form.fields["kind"])
+    kind.choices = [("", "Select value"), *choices(DerivationKind)]
+
+
+def stated_derivation(facts: dict[str, Any]) -> StatedDerivation:
+    """What was filled into a form for a new derivation, as intake takes it."""
+    return StatedDerivation(
+        appearance=facts["origin"].pk,
+        kind=DerivationKind(facts["kind"]),
+        basis=Basis(facts["basis"]) if facts["basis"] else None,
+        state=DerivationState(facts["first_state"]) if facts["first_state"] else None,
+        quote=facts["quote"],
+        reason=facts["reason"],
+    )
 
 
 class DerivationForm(WritingForm):
@@ -40,35 +77,22 @@ class DerivationForm(WritingForm):
 class NewDerivationForm(WritingForm):
     """A derivation as somebody states it."""
 
-    first_state = forms.ChoiceField(
-        required=False,
-        label="State",
-        widget=select(),
-        choices=[
-            ("", "confirmed, unless it is inferred"),
-            (DerivationState.CONFIRMED.value, "confirmed"),
-            (DerivationState.SUGGESTED.value, "suggested, for a curator to decide"),
-        ],
-    )
+    first_state = first_state()
 
     class Meta:
         model = Derivation
         fields = ("derived", "origin", "kind", "basis", "quote", "reason")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ask_for_kind(self)
 
     def clean_quote(self) -> str:
         return stated_words(self.cleaned_data["quote"])
 
     def stated(self) -> StatedDerivation:
         """What was filled in, as intake takes it."""
-        facts = self.cleaned_data
-        return StatedDerivation(
-            appearance=facts["origin"].pk,
-            kind=DerivationKind(facts["kind"]),
-            basis=Basis(facts["basis"]) if facts["basis"] else None,
-            state=DerivationState(facts["first_state"]) if facts["first_state"] else None,
-            quote=facts["quote"],
-            reason=facts["reason"],
-        )
+        return stated_derivation(self.cleaned_data)
 
 
 class MaybeWhy(forms.Form):
@@ -83,11 +107,21 @@ class MaybeWhy(forms.Form):
     )
 
 
+_confirm = partial(derivations.decide, state=DerivationState.CONFIRMED)
+_reject = partial(derivations.decide, state=DerivationState.REJECTED)
+_CONFIRMING: Any = {"question": "Does the one rest on, or answer, the other?", "form": MaybeWhy}
+_REJECTING: Any = {
+    "question": "Say that the one does not rest on, or answer, the other? Say why.",
+    "form": Why,
+}
+
+
 class DerivationAdmin(EvidencedPage, ClaimsAdmin):
     """Derivations."""
 
     form = DerivationForm
     add_form = NewDerivationForm
+    blamed: str = "origin"
     fieldsets = (
         (None, {"fields": ("of_claim", "of_derived", "of_origin", "state", ("evidence", "proof"))}),
         (None, {"fields": (("kind", "basis"), "reason", "quote")}),
@@ -116,7 +150,7 @@ class DerivationAdmin(EvidencedPage, ClaimsAdmin):
     list_display_links = ("id", "state")
     list_filter = ("state", "kind", "basis", ("author", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("derived__source", "origin__source", "claim", "author")
-    ordering = (_WAITING_FIRST, "-id")
+    ordering = (WAITING_FIRST, "-id")
     search_fields = (
         "=id",
         "quote",
@@ -128,6 +162,25 @@ class DerivationAdmin(EvidencedPage, ClaimsAdmin):
     search_help_text = "Words of the claim or quote, or of the title of a source."
     inlines = (AnchorsOfDerivation,)
     actions_detail = ("confirm", "reject", "suggest")
+    actions = ("confirm_chosen", "reject_chosen")
+
+    def get_custom_urls(self) -> tuple[tuple[str, str, Any], ...]:
+        return (("review/", "claims_review", lambda request, **_: review(request)),)
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """The form; where the one end is known, the other is of its claim."""
+        form = super().get_form(request, *args, **kwargs)
+        derived = request.GET.get("derived", "")
+        end = Appearance.objects.filter(pk=derived).first() if derived.isdecimal() else None
+        if end:
+            limit_ends(form.base_fields, claim_id=end.claim_id)
+        return form
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What was decided on is changed by who decides; a suggestion by editors too."""
+        allowed = super().has_change_permission(request, obj)
+        waits = obj is None or obj.state == DerivationState.SUGGESTED
+        return allowed and (waits or may_decide(author(request), obj.claim))
 
     def write(self, row: Derivation, form: Any, *, by: User, change: bool) -> Derivation:
         facts = form.cleaned_data
@@ -150,20 +203,20 @@ class DerivationAdmin(EvidencedPage, ClaimsAdmin):
 
     confirm = asked(
         "Confirm",
-        partial(derivations.decide, state=DerivationState.CONFIRMED),
-        form=MaybeWhy,
-        question="Does the one rest on, or answer, the other?",
-        done="The derivation is confirmed, and counts.",
+        _confirm,
         when=lambda derivation: derivation.state != DerivationState.CONFIRMED,
+        **_CONFIRMING,
+        done="The derivation is confirmed, and counts.",
     )
+    confirm_chosen = asked_of_many("Confirm", _confirm, **_CONFIRMING, done="Derivations confirmed: {}.")
     reject = asked(
         "Reject",
-        partial(derivations.decide, state=DerivationState.REJECTED),
-        form=Why,
-        question="Say that the one does not rest on, or answer, the other?",
-        done="The derivation is rejected. It is kept, with its history.",
+        _reject,
         when=lambda derivation: derivation.state != DerivationState.REJECTED,
+        **_REJECTING,
+        done="The derivation is rejected. It is kept, with its history.",
     )
+    reject_chosen = asked_of_many("Reject", _reject, **_REJECTING, done="Derivations rejected: {}.")
     suggest = asked(
         "Lay back",
         partial(derivations.decide, state=DerivationState.SUGGESTED),
@@ -172,30 +225,6 @@ class DerivationAdmin(EvidencedPage, ClaimsAdmin):
         done="The derivation waits for a decision again.",
         when=lambda derivation: derivation.state != DerivationState.SUGGESTED,
     )
-
-
-class DerivationsOfClaim(ShownInline):
-    """A claim's derivations."""
-
-    model = Derivation
-    fields = ("headline", "of_derived", "of_origin", "basis", "state")
-    ordering = (_WAITING_FIRST, "id")
-    verbose_name_plural = "derivations"
-
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
-        return super().get_queryset(request).select_related("derived__source", "origin__source", "claim")
-
-    @admin.display(description="derivation")
-    def headline(self, derivation: Derivation) -> str:
-        return inward(derivation, label=derivation.kind)
-
-    @admin.display(description="derived")
-    def of_derived(self, derivation: Derivation) -> str:
-        return inward(derivation.derived)
-
-    @admin.display(description="rests on, or answers")
-    def of_origin(self, derivation: Derivation) -> str:
-        return inward(derivation.origin)
 
 
 admin.site.register(Derivation, DerivationAdmin)

@@ -5,31 +5,25 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from claims.admin.history import LoggedAdmin
 from claims.models import Claim
-from claims.permissions import may_decide, viewer_of
+from claims.permissions import is_curator, may_correct, may_decide, viewer_of
 from claims.refusals import Refused
-from sources.admin.writing import ShownAdmin, WritingAdmin, author
+from sources.admin.people import author
+from sources.admin.writing import WritingAdmin
 from sources.viewers import Viewer
 
 
-class LoggedAdmin(ShownAdmin):
-    """Rows whose history is the change log."""
-
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """The row's part of the log, latest first."""
-        return HttpResponseRedirect(
-            changes_of(object_type=self.opts.model_name, object_id=unquote(object_id))
-        )
-
-
 class ClaimsAdmin(LoggedAdmin, WritingAdmin):
-    """Rows of a claim, written by whoever decides on it: its owner and curators."""
+    """Rows of a claim: corrected by editors, decided on by its owner and curators."""
+
+    # The field at which a refusal stands that is about a row as a whole.
+    blamed: str = NON_FIELD_ERRORS
 
     def viewer(self, request: HttpRequest) -> Viewer:
         return viewer_of(author(request))
@@ -41,21 +35,32 @@ class ClaimsAdmin(LoggedAdmin, WritingAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         allowed = super().has_change_permission(request, obj)
-        return allowed and (obj is None or may_decide(author(request), self.claim_of(obj)))
+        return allowed and (obj is None or may_correct(author(request), self.claim_of(obj)))
+
+    def may_step(self, request: HttpRequest, row: Any) -> bool:
+        """Steps are decisions; of the actions of a list, only curators know all rows theirs."""
+        user = author(request)
+        return is_curator(user) if row is None else may_decide(user, self.claim_of(row))
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
-        """What intake refuses becomes an error of the field that its path ends at."""
-        try:
+        with as_errors(blamed=self.blamed):
             yield
-        except Refused as refused:
-            names = [part for part in refused.path if isinstance(part, str)]
-            raise ValidationError({names[-1] if names else NON_FIELD_ERRORS: refused.detail}) from None
 
 
-def changes_of(**of: Any) -> str:
-    """The address of the log's page with the entries of one row, or of one claim."""
-    return f"{reverse(f'{admin.site.name}:claims_change_changelist')}?{urlencode(of)}"
+@contextmanager
+def as_errors(*, blamed: str = NON_FIELD_ERRORS) -> Iterator[None]:
+    """What intake refuses becomes an error of the field that its path ends at, else of the `blamed` one."""
+    try:
+        yield
+    except Refused as refused:
+        raise error_of(refused, blamed=blamed) from None
+
+
+def error_of(refused: Refused, *, blamed: str = NON_FIELD_ERRORS) -> ValidationError:
+    """A refusal as an error of the field that its path ends at, else of the `blamed` one."""
+    names = [part for part in refused.path if isinstance(part, str)]
+    return ValidationError({names[-1] if names else blamed: refused.detail})
 
 
 def page_to_add(model_name: str, **filled_in: Any) -> str:

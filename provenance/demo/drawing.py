@@ -38,7 +38,9 @@ def _rows(tree: Tree) -> Iterator[str]:
     while stack:
         node, how, depth = stack.pop()
         yield "   " * depth + _row(node, how)
-        stack.extend((tree.by_id[edge.derived_id], edge, depth + 1) for edge in reversed(below.get(node.id, [])))
+        stack.extend(
+            (tree.by_id[edge.derived_id], edge, depth + 1) for edge in reversed(below.get(node.id, []))
+        )
     for edge in suggested:
         derived, origin = tree.by_id[edge.derived_id].label, tree.by_id[edge.origin_id].label
         yield f"┄ suggested, not counted: {derived} on {origin} ({edge.kind})"

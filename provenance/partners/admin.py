@@ -11,8 +11,11 @@ from django.http import HttpRequest
 from claims import changes
 from provenance.partners import keys
 from provenance.partners.models import ApiKey, Partner
+from sources.admin.forms import WritingForm
+from sources.admin.steps import asked
+from sources.admin.tables import ShownInline
 from sources.admin.unfolded import line, switch
-from sources.admin.writing import ShownAdmin, ShownInline, WritingAdmin, WritingForm, asked
+from sources.admin.writing import ShownAdmin, WritingAdmin
 
 SHOWN_ONCE = "The key, shown this once and not kept: {}"
 TRUSTED_HELP = "Its claims are published at once; another's wait as drafts."

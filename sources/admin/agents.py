@@ -8,7 +8,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from sources import registry
-from sources.admin.writing import WritingAdmin, WritingForm
+from sources.admin.forms import WritingForm
+from sources.admin.writing import WritingAdmin
 from sources.canonical import name_key
 from sources.models import Agent
 from sources.registry import AgentName

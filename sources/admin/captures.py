@@ -1,19 +1,32 @@
 """Captures: what was fetched, what is still to be, and why something could not be."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import HttpRequest
+from django.forms.widgets import Script
+from django.http import HttpRequest, JsonResponse
 
-from sources.admin.showing import inward
-from sources.admin.writing import ShownAdmin, ShownInline, asked, author
+from sources.admin.people import author
+from sources.admin.showing import capture_words, inward, is_done, progress
+from sources.admin.steps import asked
+from sources.admin.tables import ShownInline
+from sources.admin.writing import ShownAdmin
 from sources.models import Capture, Source
+from sources.querysets import CaptureQuerySet
 from sources.requests import request_capture
 
 AGAIN = "Capture again"
+
+
+WATCHING = Script("sources/admin/captures.js", type="module")
+"""The script that keeps the words about captures up to date."""
+
+MAX_ASKED = 100
+"""Captures that one request asks about: more than a page shows."""
 
 
 def may_request(request: HttpRequest) -> bool:
@@ -54,8 +67,7 @@ class CaptureAdmin(ShownAdmin):
     list_display = (
         "id",
         "of_source",
-        "state",
-        "outcome",
+        "progress",
         "explanation",
         "attempts",
         "due_at",
@@ -67,7 +79,7 @@ class CaptureAdmin(ShownAdmin):
     search_fields = ("source__url", "source__title")
     search_help_text = "A part of the source's address or title."
     fields = (
-        ("state", "outcome"),
+        "progress",
         "of_source",
         "of_snapshot",
         "explanation",
@@ -82,6 +94,28 @@ class CaptureAdmin(ShownAdmin):
     @admin.display(description="source", ordering="source__title")
     def of_source(self, capture: Capture) -> str:
         return inward(capture.source)
+
+    class Media:
+        js = (WATCHING,)
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        captures = cast("CaptureQuerySet", super().get_queryset(request))
+        return captures.with_read()
+
+    def get_custom_urls(self) -> tuple[tuple[str, str, Any], ...]:
+        return (("states/", "sources_capture_states", self.states),)
+
+    def states(self, request: HttpRequest, **_: Any) -> JsonResponse:
+        """How the captures named by `id` are getting on, for the script on the pages that show some."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        ids = [pk for pk in request.GET.getlist("id")[:MAX_ASKED] if pk.isdecimal()]
+        captures = self.get_queryset(request).filter(pk__in=ids)
+        return JsonResponse({"captures": [_told(capture) for capture in captures]})
+
+    @admin.display(description="capture", ordering="state")
+    def progress(self, capture: Any) -> str:
+        return capture_words(capture.pk, capture.state, capture.outcome, read=capture.read)
 
     @admin.display(description="snapshot")
     def of_snapshot(self, capture: Capture) -> str:
@@ -114,18 +148,35 @@ class CapturesOfSource(ShownInline):
     """A source's captures."""
 
     model = Capture
-    fields = ("capture", "explanation", "attempts", "due_at", "requested_by", "finished_at")
+    fields = ("capture", "progress", "explanation", "attempts", "due_at", "by", "finished_at")
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
-        return super().get_queryset(request).select_related("requested_by", "source")
+        captures = cast("CaptureQuerySet", super().get_queryset(request))
+        return captures.with_read().select_related("requested_by", "source")
+
+    @admin.display(description="state")
+    def progress(self, capture: Any) -> str:
+        return capture_words(capture.pk, capture.state, capture.outcome, read=capture.read)
+
+    @admin.display(description="requested by")
+    def by(self, capture: Capture) -> str:
+        return str(capture.requested_by)
 
     @admin.display(description="capture")
     def capture(self, capture: Capture) -> str:
-        return inward(capture)
+        return inward(capture, label=str(capture.pk))
 
     @admin.display(description="reason")
     def explanation(self, capture: Capture) -> str:
         return capture.explanation
+
+
+def _told(capture: Any) -> dict[str, Any]:
+    return {
+        "id": capture.pk,
+        "words": progress(capture.state, capture.outcome, read=capture.read),
+        "done": is_done(capture.state, capture.outcome, read=capture.read),
+    }
 
 
 admin.site.register(Capture, CaptureAdmin)

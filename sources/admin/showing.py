@@ -8,6 +8,8 @@ from django.db import models
 from django.urls import reverse
 from django.utils.html import format_html
 
+from sources.vocabulary import CaptureOutcome, CaptureState
+
 _LINKED = frozenset(["http", "https"])
 # They turn what follows around, so that a line reads otherwise than it is (Unicode, UAX 9).
 _TURNING = frozenset(["LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"])
@@ -28,6 +30,33 @@ def inward(row: models.Model | None, label: str = "") -> str:
         return ""
     address = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
     return format_html('<a href="{}" class="text-link">{}</a>', address, label or str(row))
+
+
+def capture_words(
+    capture_id: int | None, state: str | None, outcome: str | None, *, read: bool = True
+) -> str:
+    """How a capture is getting on, in words that a script on the page keeps up to date until it is done and `read`."""
+    if not capture_id or not state:
+        return ""
+    return format_html(
+        '<span data-capture="{}" data-asked-at="{}" data-done="{}">{}</span>',
+        capture_id,
+        reverse("admin:sources_capture_states"),
+        "yes" if is_done(state, outcome, read=read) else "no",
+        progress(state, outcome, read=read),
+    )
+
+
+def progress(state: str, outcome: str | None, *, read: bool) -> str:
+    """The same as text alone."""
+    words = CaptureOutcome(outcome).words if outcome else CaptureState(state).words
+    return words if is_done(state, outcome, read=read) or not outcome else f"{words}, being read"
+
+
+def is_done(state: str, outcome: str | None, *, read: bool) -> bool:
+    """Whether nothing more comes of a capture: it ended, and what it brought was read."""
+    brought = outcome in (CaptureOutcome.CAPTURED, CaptureOutcome.CAPTURED_TRUNCATED)
+    return state == CaptureState.DONE and (read or not brought)
 
 
 def plain(text: str) -> str:

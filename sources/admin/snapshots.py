@@ -9,7 +9,8 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 
 from sources.admin.showing import inward, outward, plain
-from sources.admin.writing import ShownAdmin, ShownInline
+from sources.admin.tables import ShownInline
+from sources.admin.writing import ShownAdmin
 from sources.models import Extraction, Snapshot
 
 SHOWN_TEXT = 20_000

@@ -6,14 +6,19 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db import models
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
 
 from sources import registry
-from sources.admin.captures import AGAIN, CapturesOfSource, asked_again, may_request, request_all
-from sources.admin.showing import outward
+from sources.admin.captures import AGAIN, WATCHING, CapturesOfSource, asked_again, may_request, request_all
+from sources.admin.forms import WritingForm
+from sources.admin.showing import outward, plain
 from sources.admin.snapshots import SnapshotsOfSource
+from sources.admin.tables import ShownInline
 from sources.admin.typed import stated_date, stated_language
-from sources.admin.writing import ShownInline, WritingAdmin, WritingForm
-from sources.models import Source
+from sources.admin.writing import WritingAdmin
+from sources.models import Extraction, Source
 
 
 class SourceForm(WritingForm):
@@ -42,8 +47,11 @@ class SourceAdmin(WritingAdmin):
     """Sources."""
 
     form = SourceForm
-    fields = ("address", "title", "publisher", ("published_at", "language"), ("public_since", "merged_into"))
-    readonly_fields = ("address", "public_since", "merged_into")
+    fields = (
+        *("address", "title", "publisher", "named_by_the_page"),
+        *(("published_at", "language"), ("public_since", "merged_into")),
+    )
+    readonly_fields = ("address", "named_by_the_page", "public_since", "merged_into")
     autocomplete_fields = ("publisher",)
     list_display = ("id", "headline", "publisher", "published_at", "language", "public_since")
     list_display_links = ("id", "headline")
@@ -51,6 +59,10 @@ class SourceAdmin(WritingAdmin):
     list_select_related = ("publisher",)
     search_fields = ("url", "title", "publisher__name")
     search_help_text = "A part of the address, title or publisher's name."
+
+    class Media:
+        js = (WATCHING,)
+
     inlines: ClassVar[tuple[type[ShownInline], ...]] = (CapturesOfSource, SnapshotsOfSource)
     actions = ("again",)
     actions_detail = ("capture_again",)
@@ -72,6 +84,22 @@ class SourceAdmin(WritingAdmin):
     @admin.display(description="address")
     def address(self, source: Source) -> str:
         return outward(source.url) or "None: an offline work."
+
+    @admin.display(description="hint")
+    def named_by_the_page(self, source: Source) -> str:
+        """The publisher's name in the page itself, where nobody named one whom we know."""
+        if source.publisher_id:
+            return ""
+        read = Extraction.objects.readable().filter(snapshot__source=source).exclude(publisher="")
+        name = read.order_by("-id").values_list("publisher", flat=True).first()
+        if not name:
+            return ""
+        address = f"{reverse('admin:sources_agent_add')}?{urlencode({'name': name})}"
+        return format_html(
+            'The page calls its publisher “{}”. <a href="{}" class="text-link">Add an agent of this name</a>',
+            plain(name),
+            address,
+        )
 
     def may_step(self, request: HttpRequest, row: Any) -> bool:
         return may_request(request)

@@ -10,6 +10,7 @@ import unfold.decorators
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect, RelatedFieldWidgetWrapper
+from django.core.paginator import Paginator
 from django.db.models import ForeignKey, QuerySet
 from django.http import HttpRequest
 from unfold.widgets import (
@@ -29,14 +30,18 @@ if TYPE_CHECKING:
         def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]: ...
 
     class TabularInline(admin.TabularInline[Any, Any]):
-        """unfold's table of related rows, in pages of `per_page`."""
+        """unfold's table of related rows."""
 
-        per_page: int
+    class PaginationInlineFormSet(forms.BaseInlineFormSet[Any, Any, Any]):
+        """unfold's rows in pages."""
+
+        paginator: Paginator[Any]
 
     ModelForm = forms.ModelForm[Any]
     RowChoiceField = forms.ModelChoiceField[Any]
 else:
     from unfold.admin import ModelAdmin, TabularInline
+    from unfold.forms import PaginationInlineFormSet
 
     ModelForm = forms.ModelForm
     RowChoiceField = forms.ModelChoiceField
@@ -44,6 +49,7 @@ else:
 __all__ = [
     "ModelAdmin",
     "ModelForm",
+    "PaginationInlineFormSet",
     "RowChoiceField",
     "TabularInline",
     "line",
@@ -55,10 +61,13 @@ __all__ = [
 ]
 
 
-def page_action(method: Callable[..., Any], *, label: str, when: Callable[[Any], bool]) -> Any:
-    """Make a method one that `actions_detail` can name: a link at the top of a row's page. `when` is kept with it."""
+def page_action(method: Callable[..., Any], *, label: str, is_open: Callable[..., bool]) -> Any:
+    """Make a method one that `actions_detail` can name: a link at the top of a row's page.
+
+    Kept with it: `is_open(page, request, row)`, whether it is offered.
+    """
     action = unfold.decorators.action(method, description=label)
-    action.when = when
+    action.is_open = is_open
     return action
 
 

@@ -1,65 +1,25 @@
-"""The base of every admin page: rows are written by the writing modules, evidence is only shown, nothing is deleted.
-
-A page of a row can have steps: things that may be done to it, each asked for on a page of its own, so that a link
-never changes anything and a reason can be given.
-"""
+"""The base of every admin page: rows are written by the writing modules, evidence is only shown, nothing is deleted."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import wraps
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
-from django import forms
-from django.contrib import messages
-from django.contrib.admin.utils import flatten, quote, unquote
+from django.contrib.admin.utils import quote, unquote
 from django.contrib.auth.models import User
-from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import models
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
+from django.forms.widgets import Script
+from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
-from sources.admin.unfolded import ModelAdmin, ModelForm, TabularInline, page_action, text
+from sources.admin.forms import WritingForm
+from sources.admin.people import author, named_only
+from sources.admin.unfolded import ModelAdmin, ModelForm
 from sources.viewers import Viewer
 
-Page = Callable[[Any, HttpRequest, Any], HttpResponse]
-
-
-def author(request: HttpRequest) -> User:
-    """Who is logged in: the author of what this request writes."""
-    if not isinstance(request.user, User):
-        raise PermissionDenied
-    return request.user
-
-
-class Why(forms.Form):
-    """Asks for the reason that a step needs."""
-
-    why = forms.CharField(max_length=1000, widget=text(), label="Why", help_text="Kept in the history.")
-
-
-class WritingForm(ModelForm):
-    """A form of an admin page; shown again, it says what the writing module refused."""
-
-    refused: ClassVar[ValidationError | None] = None
-
-    def clean(self) -> dict[str, Any] | None:
-        cleaned = super().clean()
-        if self.refused:
-            tell(self, self.refused)
-        return cleaned
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A step that is asked for: `do(row, by=..., **fields of the form)`; `done` may show what it returns, as `{}`."""
-
-    label: str
-    text: str
-    do: Callable[..., object]
-    done: str
-    form: type[forms.Form]
+NAMING = Script("sources/admin/labels.js", type="module")
+"""The script that names the fields which are found by typing."""
 
 
 class ShownAdmin(ModelAdmin):
@@ -75,9 +35,9 @@ class ShownAdmin(ModelAdmin):
         return cast("models.QuerySet[Any]", shown)
 
     def viewer(self, request: HttpRequest) -> Viewer:
-        """Who is looking: whoever may edit sources sees all of them, others what is public and their own."""
+        """Who is looking: those whose role has the right see all, others what is public and their own."""
         user = author(request)
-        return Viewer(frozenset({user.pk}), is_curator=user.has_perm("sources.change_source"))
+        return Viewer(frozenset({user.pk}), is_curator=user.has_perm("sources.see_unpublished"))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -91,6 +51,26 @@ class ShownAdmin(ModelAdmin):
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         """The tables beside a row; a new one has nothing to show in them yet."""
         return super().get_inlines(request, obj) if obj else ()
+
+    def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
+        """Django's, with the length of a page of the table."""
+        kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
+        if rows := getattr(inline, "rows", None):
+            kwargs |= {"request": request, "per_page": rows}
+        return kwargs
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The fields, accounts among them as links for those who may open those."""
+        return _mapped(super().get_fieldsets(request, obj), self._as_shown_to(request))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[Any, ...]:
+        """The same for those that are only shown."""
+        return tuple(map(self._as_shown_to(request), super().get_readonly_fields(request, obj)))
+
+    def _as_shown_to(self, request: HttpRequest) -> Callable[[Any], Any]:
+        if request.user.has_perm("auth.view_user"):
+            return lambda name: name
+        return lambda name: named_only(self.model, name)
 
     # --- steps ------------------------------------------------------------------------------------------------------
 
@@ -106,34 +86,17 @@ class ShownAdmin(ModelAdmin):
     def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
         """The steps that are open to this row now, as unfold's links."""
         row = self.get_object(request, unquote(object_id))
-        if row is None or not self.may_step(request, row):
-            return []
-        actions = super().get_actions_detail(request, object_id)
-        return [action for action in actions if action.method.when(row)]
+        actions = super().get_actions_detail(request, object_id) if row else []
+        return [action for action in actions if action.method.is_open(self, request, row)]
 
-    def ask(self, request: HttpRequest, row: models.Model, question: "Question") -> HttpResponse:
-        """Show the question with its form; once that is sent, do it and go back to the row."""
-        form = question.form(request.POST if request.method == "POST" else None)
-        if form.is_valid():
-            try:
-                with self.attempt():
-                    result = question.do(row, by=author(request), **form.cleaned_data)
-            except ValidationError as refused:
-                tell(form, refused)
-            else:
-                messages.success(request, question.done.format(result))
-                return HttpResponseRedirect(self.page_of(row))
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": question.text,
-            "subtitle": str(row),
-            "label": question.label,
-            "form": form,
-            "row": row,
-            "back": self.page_of(row),
-        }
-        return TemplateResponse(request, "sources/admin/ask.html", context)
+    def has_step_permission(self, request: HttpRequest) -> bool:
+        """Asked by the actions of the list, which do the steps to several rows."""
+        return self.may_step(request, None)
+
+    def back_from(self, request: HttpRequest) -> str:
+        """Where a question leads back to, if it was asked from elsewhere than the row's own page."""
+        back = request.GET.get("back") or request.POST.get("back") or ""
+        return back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else ""
 
     def page_of(self, row: models.Model) -> str:
         """The row's own page."""
@@ -143,6 +106,9 @@ class ShownAdmin(ModelAdmin):
 
 class WritingAdmin(ShownAdmin):
     """Rows that people write, through the function that the writing modules have for it."""
+
+    class Media:
+        js = (NAMING,)
 
     form = WritingForm
     # A new row may be asked for with other fields; unfold shows them by `add_fieldsets`.
@@ -181,7 +147,7 @@ class WritingAdmin(ShownAdmin):
         cast("type[WritingForm]", form).refused = getattr(request, "refused", None)
         return form
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[Any, ...]:
         """What a row has of its own; a new one has nothing yet."""
         return tuple(super().get_readonly_fields(request, obj)) if obj else ()
 
@@ -206,7 +172,7 @@ class WritingAdmin(ShownAdmin):
         obj.pk = written.pk
         obj.refresh_from_db()
 
-    # The tables beside a row are only shown, and relations are written with their row: neither is saved here.
+    # Relations are written with their row, and tables that are more than shown by the page that has them.
 
     def save_related(self, *args: Any) -> None:
         """Nothing."""
@@ -216,82 +182,19 @@ class WritingAdmin(ShownAdmin):
         return super().construct_change_message(request, form, [], *args)
 
 
-class ShownInline(TabularInline):
-    """A table of related rows: shown, in pages, not written."""
-
-    extra = 0
-    max_num = 0
-    per_page = 20
-    can_delete = False
-    hide_title = True
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """All of them."""
-        return tuple(flatten(self.fields or ()))
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-def step(label: str, *, when: Callable[[Any], bool] = lambda row: True) -> Callable[[Page], Any]:
-    """Make a method `(self, request, row)` a step of the row's page, offered to those who may, `when` it makes sense.
-
-    Name it in `actions_detail`. It is a link, so the method writes nothing: a step that does is `asked`.
-    """
-
-    def decorate(method: Page) -> Any:
-        @wraps(method)
-        def page(self: ShownAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
-            row = self.get_object(request, unquote(object_id))
-            if row is None:
-                raise Http404
-            if not self.may_step(request, row):
-                raise PermissionDenied
-            if not when(row):
-                messages.warning(request, f"“{label}” is not open any more.")
-                return HttpResponseRedirect(self.page_of(row))
-            return method(self, request, row)
-
-        return page_action(page, label=label, when=when)
-
-    return decorate
-
-
-def asked(
-    label: str,
-    do: Callable[..., object],
-    *,
-    question: str,
-    done: str,
-    form: type[forms.Form] = forms.Form,
-    when: Callable[[Any], bool] = lambda row: True,
-) -> Any:
-    """A step that writes, once its question was answered: see `Question`."""
-    asking = Question(label, question, do, done, form)
-
-    @step(label, when=when)
-    def ask(self: ShownAdmin, request: HttpRequest, row: models.Model) -> HttpResponse:
-        return self.ask(request, row, asking)
-
-    return ask
-
-
-def tell(form: forms.BaseForm, refused: ValidationError) -> None:
-    """Put the sentences of a refusal at the form's fields; those about none of them stand above it."""
-    if not hasattr(refused, "error_dict"):
-        form.add_error(None, refused)
-        return
-    for name, errors in refused.error_dict.items():
-        form.add_error(name if name in form.fields and name != NON_FIELD_ERRORS else None, errors)
-
-
 class _Refused(HttpRequest):
     """A request whose first try was refused."""
 
     refused: ValidationError
+
+
+def _mapped(fieldsets: Any, change: Callable[[Any], Any]) -> list[Any]:
+    """The same sets of fields with each name changed, those side by side in one line too."""
+    return [
+        (title, {**options, "fields": [_each(field, change) for field in options["fields"]]})
+        for title, options in fieldsets
+    ]
+
+
+def _each(field: Any, change: Callable[[Any], Any]) -> Any:
+    return tuple(change(name) for name in field) if isinstance(field, (list, tuple)) else change(field)

@@ -99,6 +99,8 @@ class _Parser(HTMLParser):
         self._stack: list[str] = []
         self._form: Form | None = None
         self._select = self._textarea = ""
+        self._several = False
+        self._unchosen: set[str] = set()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in _VOID:
@@ -120,9 +122,9 @@ class _Parser(HTMLParser):
     def _handle_field(self, tag: str, given: dict[str, str]) -> None:
         name, fields = given.get("name", ""), self._form.fields if self._form else {}
         if tag == "select":
-            self._select = name
-        elif tag == "option" and "selected" in given and self._select:
-            fields.setdefault(self._select, []).append(given.get("value", ""))
+            self._select, self._several = name, "multiple" in given
+        elif tag == "option" and self._select:
+            self._handle_option(given, fields)
         elif tag == "textarea":
             self._textarea = name
             fields[name] = [""]
@@ -130,6 +132,19 @@ class _Parser(HTMLParser):
             fields.setdefault(name, []).append(given.get("value", ""))
         elif tag == "input" and name and "checked" in given:
             fields.setdefault(name, []).append(given.get("value", "on"))
+
+    def _handle_option(self, given: dict[str, str], fields: dict[str, list[str]]) -> None:
+        """Of a list in which nothing is chosen a browser sends the first; of one for several, nothing."""
+        value = given.get("value", "")
+        if "selected" in given:
+            chosen = fields.setdefault(self._select, [])
+            if not self._several:
+                chosen.clear()
+            self._unchosen.discard(self._select)
+            chosen.append(value)
+        elif not self._several and self._select not in fields:
+            fields[self._select] = [value]
+            self._unchosen.add(self._select)
 
     def handle_endtag(self, tag: str) -> None:
         while self._stack and self._stack.pop() != tag:

@@ -57,7 +57,7 @@ def test_appearance_in_a_known_source(browser: Browser, claim: Claim) -> None:
 
 def test_appearance_in_an_offline_work_needs_title_and_publisher(browser: Browser, claim: Claim) -> None:
     refused = _add(browser, claim, title="A letter")
-    assert 'A work without "url" is offline: then "publisher" is needed.' in refused.text
+    assert "Give its publisher too." in refused.errors["publisher"][0]
 
     _add(browser, claim, title="A letter", publisher=Agent.objects.get(name="The Herald").pk)
 
@@ -103,7 +103,7 @@ def test_wrong_field_is_said_at_the_field_and_nothing_is_written(
 def test_address_and_known_source_together_are_refused_at_the_source(browser: Browser, claim: Claim) -> None:
     page = _add(browser, claim, url="https://a.example/", source=Source.objects.get().pk)
 
-    assert page.errors["source"] == ['Give "url" or "source", not both.']
+    assert page.errors["source"] == ["Give the address (URL) of a source or one that is known, not both."]
 
 
 def test_the_same_appearance_twice_is_refused_in_plain_words(browser: Browser, claim: Claim) -> None:

@@ -119,30 +119,11 @@ def test_step_that_is_done_already_says_so(browser: Browser, owner: User) -> Non
     assert "not open any more" in page.text
 
 
-def test_clerk_sees_published_claims_and_changes_only_their_own(owner: User, stranger: User) -> None:
-    published, draft = chain(stated("a"), by=owner).claim, chain(stated("b"), by=stranger).claim
-    browser = Browser(_clerk("view_claim", "change_claim", "add_claim"))
-    browser.send("claims/claim/add/", text="Mine.")
-    mine = Claim.objects.get(text="Mine.")
-
-    listed = browser.open("claims/claim/").text
-    assert published.text in listed
-    assert draft.text not in listed
-    assert "_save" not in browser.open(f"claims/claim/{published.pk}/change/").html
-    assert browser.post(f"claims/claim/{published.pk}/change/", text="Changed.").status == 403
-    assert browser.post(f"claims/claim/{published.pk}/withdraw/", why="No.").status == 403
-    assert browser.post(f"claims/claim/{draft.pk}/withdraw/", why="No.").status == 404
-    browser.send(f"claims/claim/{mine.pk}/change/", text="Mine, corrected.")
-    assert Claim.objects.filter(text="Mine, corrected.").exists()
-
-
 def test_history_of_a_claim_is_its_part_of_the_log(browser: Browser, owner: User, stranger: User) -> None:
     claim = chain(stated("a"), by=owner).claim
     chain(stated("b"), by=stranger)
 
     page = browser.open(f"claims/claim/{claim.pk}/history/")
 
-    assert page.response.redirect_chain
-    assert "the-owner" in page.text
-    assert f"claim {claim.pk}" in page.text
+    assert f"Claim {claim.pk} created by the-owner" in page.text
     assert "2 changes" in page.text  # the claim, its appearance

@@ -9,6 +9,7 @@ from claims import anchoring
 from claims.intake import Recorded
 from claims.models import Change, Derivation
 from claims.vocabulary import DerivationKind, DerivationState
+from sources.models import Capture
 from tests.factories import chain, repeats, see, stated
 from tests.provenance.browsing import Browser, Seen
 
@@ -175,20 +176,31 @@ def test_kind_is_corrected_and_the_log_says_by_whom(browser: Browser, cora: User
     assert (Change.objects.latest("seq").by, Change.objects.latest("seq").action) == (cora, "updated")
 
 
-def test_quote_may_be_given_late_but_not_changed_once_it_was_looked_for(
-    browser: Browser, owner: User
+def test_quote_that_was_looked_for_is_changed_and_looked_for_in_what_is_seen_next(
+    browser: Browser, cora: User, owner: User
 ) -> None:
     recorded = chain(stated("a"), stated("b", "a"), by=owner)
     [drawn] = recorded.derivations
+    source = recorded.appearances["b"].source
     page = f"claims/derivation/{drawn.pk}/change/"
-    browser.send(page, quote="says a")
-    see(recorded.appearances["b"].source, "So it is, says a.")
+    browser.send(page, quote="says a wrongly")
+    see(source, "So it is, says a.")
+    drawn.refresh_from_db()
+    assert drawn.newest_anchor
+    assert drawn.newest_anchor.state == "missing"
 
-    refused = browser.send(page, quote="says b")
+    browser.send(page, quote="says a")
 
     drawn.refresh_from_db()
-    assert drawn.quote == "says a"
-    assert "The evidence is about this quote." in refused.errors["quote"][0]
+    assert (drawn.quote, drawn.newest_anchor) == ("says a", None)
+    assert Capture.objects.open().get(source=source).requested_by == cora
+    see(source, "So it is, says a.")
+    drawn.refresh_from_db()
+    assert (drawn.newest_anchor.state, drawn.anchors.count()) == ("anchored", 2)
+    change = Change.objects.filter(by=cora, object_type="derivation").latest("seq")
+    assert change.before
+    assert change.after
+    assert (change.before["quote"], change.after["quote"]) == ("says a wrongly", "says a")
 
 
 def test_inference_without_a_reason_is_refused_where_it_is_confirmed(

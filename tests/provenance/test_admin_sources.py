@@ -160,5 +160,5 @@ def test_history_of_a_source_is_its_part_of_the_log(browser: Browser, cora: User
 
     page = browser.open(f"sources/source/{source.pk}/history/")
 
-    assert "title: A report → The report" in page.text
-    assert str(cora) in page.text
+    assert f"Source {source.pk} updated by {cora}" in page.text
+    assert "title A report The report" in page.text  # field, before, after

@@ -1,0 +1,145 @@
+"""`/snapshots/<id>/`: what one snapshot is, and its text with every quote marked that was found in it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Length, Substr
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from claims.models import Anchor, Appearance, Claim, Derivation
+from claims.vocabulary import DerivationState, EvidenceState
+from provenance.marking import Piece, Span, cut
+from provenance.rendering import render_page
+from sources.models import Extraction, Snapshot
+from sources.texts import EXTRACTOR
+from sources.viewers import ANONYMOUS
+
+MAX_TEXT = 200_000
+"""Code points of text that the page shows; the whole of it is one link away."""
+MAX_QUOTES = 300
+"""Quotes that the page marks."""
+# Where several quotes overlap, this many of them are named behind the words; the list beside has all.
+_NAMED_AT_ONCE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedQuote:
+    """One quote found in the snapshot, under its number on the page."""
+
+    number: int
+    anchor: Anchor
+    claim: Claim
+    is_within: bool  # the part of the text that the page shows
+
+    @property
+    def says(self) -> str:
+        """What the quote is there for."""
+        if self.anchor.appearance:
+            return str(self.anchor.appearance.stance)
+        assert self.anchor.derivation is not None  # noqa: S101 - an anchor has one owner
+        return f"{self.anchor.derivation.kind}: the words that lead to its origin"
+
+    @property
+    def stance(self) -> str:
+        """The appearance's stance; empty for words that lead to an origin."""
+        return self.anchor.appearance.stance if self.anchor.appearance else ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPiece:
+    """A piece of the text, and the quotes whose number stands behind it."""
+
+    piece: Piece
+    ends: Sequence[MarkedQuote]
+    more: int
+
+
+@require_safe
+def snapshot(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page of a snapshot whose source a published claim cites."""
+    visible = Snapshot.objects.visible_to(ANONYMOUS).select_related("source__publisher", "payload_of")
+    row = visible.filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    read = _reading(row)
+    found = list(_anchors(row)[: MAX_QUOTES + 1])
+    text = read.shown if read else ""
+    quotes = _numbered(found[:MAX_QUOTES], len(text))
+    context = {
+        "snapshot": row,
+        "read": read,
+        "is_cut": read is not None and read.length > MAX_TEXT,
+        "max_text": MAX_TEXT,
+        "quotes": quotes,
+        "max_quotes": MAX_QUOTES,
+        "has_more_quotes": len(found) > MAX_QUOTES,
+        "pieces": _pieces(text, quotes),
+    }
+    return render_page(request, "provenance/snapshot.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What the current extractor read: the beginning of the text and its whole length, or why there is none."""
+
+    shown: str
+    length: int
+    sha256: str
+    title: str
+    error: str
+
+
+def _reading(row: Snapshot) -> _Reading | None:
+    """None while the snapshot has not been read. The text is cut in the database: it may have millions of letters."""
+    rows = Extraction.objects.filter(snapshot=row, extractor=EXTRACTOR)
+    columns = rows.values_list(Substr("text", 1, MAX_TEXT), Length("text"), "text_sha256", "title", "error")
+    found = columns.first()
+    return _Reading(*found) if found else None
+
+
+def _anchors(row: Snapshot) -> QuerySet[Anchor]:
+    """The quotes found here that everybody may see, in the order of the text."""
+    appearances = Appearance.objects.current().visible_to(ANONYMOUS)
+    derivations = (
+        Derivation.objects.visible_to(ANONYMOUS)
+        .exclude(state=DerivationState.REJECTED)
+        .filter(derived__withdrawn_at=None, origin__withdrawn_at=None)
+    )
+    return (
+        Anchor.objects.filter(snapshot=row, extractor=EXTRACTOR, state=EvidenceState.ANCHORED)
+        .filter(Q(appearance__in=appearances) | Q(derivation__in=derivations))
+        .select_related("appearance__claim", "derivation__claim")
+        .order_by("start", "end", "id")
+    )
+
+
+def _numbered(anchors: Sequence[Anchor], length: int) -> list[MarkedQuote]:
+    return [
+        MarkedQuote(number, anchor, _claim(anchor), anchor.end is not None and anchor.end <= length)
+        for number, anchor in enumerate(anchors, 1)
+    ]
+
+
+def _claim(anchor: Anchor) -> Claim:
+    owner = anchor.appearance or anchor.derivation
+    assert owner is not None  # noqa: S101 - an anchor has one owner
+    return owner.claim
+
+
+def _pieces(text: str, quotes: Sequence[MarkedQuote]) -> list[ShownPiece]:
+    numbered: Mapping[int, MarkedQuote] = {quote.number: quote for quote in quotes}
+    spans = [
+        Span(quote.anchor.start, quote.anchor.end, quote.number)
+        for quote in quotes
+        if quote.anchor.start is not None and quote.anchor.end is not None
+    ]
+    return [
+        ShownPiece(
+            piece,
+            [numbered[number] for number in piece.ends[:_NAMED_AT_ONCE]],
+            max(0, len(piece.ends) - _NAMED_AT_ONCE),
+        )
+        for piece in cut(text, spans)
+    ]

@@ -1,0 +1,61 @@
+// @ts-check
+// The state of the page in its address: behind the #, so that it is kept, sent and gone back to, and no server sees it.
+
+import { fromLocal, toLocal } from "./dates.js";
+import { STANCES } from "./words.js";
+
+/** @typedef {import("./types.js").Settings} Settings */
+/** @typedef {import("./dates.js").Zone} Zone */
+
+/** `#a12` is what other pages, and the page without scripts, call an appearance. */
+const ROW = /^#a(\d+)$/;
+
+/** @returns {Settings} */
+export function atFirst() {
+  return { selected: null, view: "tree", without: new Set(), kind: "", moment: null, sort: { column: "date", descending: false }, page: 1 };
+}
+
+/**
+ * What an address says; what it does not say, or says in a way that is not ours, is as at first.
+ * @param {string} hash
+ * @param {Zone} zone
+ * @returns {Settings}
+ */
+export function readAddress(hash, zone) {
+  const said = new URLSearchParams(hash.replace(/^#/, ""));
+  const row = ROW.exec(hash)?.[1];
+  const [column, direction] = (said.get("sort") ?? "date").split("-");
+  return {
+    ...atFirst(),
+    selected: Number(row ?? said.get("sel")) || null,
+    view: said.get("view") === "table" ? "table" : "tree",
+    without: new Set((said.get("hide") ?? "").split(",").flatMap((word) => STANCES.filter((stance) => stance === word))),
+    kind: /^[a-z]+$/.exec(said.get("kind") ?? "")?.[0] ?? "",
+    moment: fromLocal(said.get("asof") ?? "", zone),
+    sort: { column, descending: direction === "down" },
+    page: Math.max(1, Math.trunc(Number(said.get("page"))) || 1),
+  };
+}
+
+/**
+ * @param {Settings} settings
+ * @param {Zone} zone
+ * @returns {string} Beginning with #, or empty.
+ */
+export function writeAddress(settings, zone) {
+  const { selected, view, without, kind, moment, sort, page } = settings;
+  const column = sort.column + (sort.descending ? "-down" : "");
+  const said = [
+    selected !== null && `sel=${selected}`,
+    view !== "tree" && `view=${view}`,
+    without.size > 0 && `hide=${[...without].join(",")}`,
+    kind && `kind=${kind}`,
+    moment !== null && `asof=${toLocal(moment, zone)}`,
+    column !== "date" && `sort=${column}`,
+    view === "table" && page > 1 && `page=${page}`,
+  ].filter(Boolean);
+  return said.length > 0 ? `#${said.join("&")}` : "";
+}
+
+/** The address of an appearance on this page. @param {number} id */
+export const addressOf = (id) => `#sel=${id}`;

@@ -1,0 +1,365 @@
+// @ts-check
+// The explorer: one claim's tree and table, with panel, filters and scrubber, in an element of any page.
+
+import { atFirst, readAddress, writeAddress } from "./address.js";
+import { asker, readClaim, readDetails } from "./data.js";
+import { Drawing } from "./drawing.js";
+import { element, fill } from "./elements.js";
+import { rowsOf } from "./folding.js";
+import { walk } from "./keyboard.js";
+import { Model } from "./model.js";
+import { Panel } from "./panel.js";
+import { Scrubber } from "./scrubber.js";
+import { Sheet } from "./sheet.js";
+import { PER_PAGE, Table, listed } from "./table.js";
+import { legend, Toolbar } from "./toolbar.js";
+import { Watch } from "./watch.js";
+import { number } from "./words.js";
+
+/** @typedef {import("./types.js").Appearance} Appearance */
+/** @typedef {import("./types.js").Details} Details */
+/** @typedef {import("./types.js").Row} Row */
+/** @typedef {import("./types.js").Settings} Settings */
+
+/**
+ * @typedef {object} Options
+ * @property {string} slug Of the claim.
+ * @property {string} [endpoint] Of GraphQL.
+ * @property {import("./data.js").Ask} [ask] Instead of an endpoint: how to ask, for pages with a key of their own.
+ * @property {boolean} [address] Whether the page's address keeps the state; true unless said.
+ * @property {HTMLElement | null} [fallback] What stays to be read when nothing can be loaded.
+ * @property {(revision: number) => void} [onRevision] Called with the claim's revision whenever it is read.
+ */
+
+const NARROW = "(max-width: 719px)";
+const GHOSTS = 9;
+
+/**
+ * Draw a claim's tree into an element. What is drawn follows the claim: captures and changes show as they happen.
+ * @param {HTMLElement} root Emptied but for the fallback.
+ * @param {Options} options
+ * @returns {Explorer}
+ */
+export function mount(root, options) {
+  const explorer = new Explorer(root, options);
+  void explorer.load();
+  return explorer;
+}
+
+export class Explorer {
+  /** @param {HTMLElement} root @param {Options} options */
+  constructor(root, { slug, endpoint = "/graphql/", ask = asker(endpoint), address = true, fallback = null, onRevision = () => {} }) {
+    this.root = root;
+    this.slug = slug;
+    this.ask = ask;
+    this.keepsAddress = address;
+    this.fallback = fallback;
+    this.onRevision = onRevision;
+    this.settings = atFirst();
+    this.toolbar = new Toolbar({ onChange: (change) => this.change(change), onFilter: (stance) => this.#filter(stance) });
+    this.drawing = new Drawing({ onPick: (row) => this.#pickRow(row) });
+    this.scrubber = new Scrubber({ onMove: (moment) => this.change({ moment }) });
+    this.table = new Table({ onPick: (id) => this.select(id), onChange: (change) => this.change(change) });
+    this.panel = new Panel({ onClose: () => this.#close(), onRetry: () => this.#readDetails() });
+    this.sheet = new Sheet(this.panel.root, this.panel.close);
+    this.watch = new Watch({ ask, slug, onCaptures: () => this.paint(), onRevision: () => this.load() });
+    this.notice = element("p", { class: "notice", role: "status", hidden: true });
+    this.drawn = element("div", { class: "drawn" }, this.drawing.root, this.scrubber.root);
+    this.work = element("div", { class: "work" }, this.notice, this.toolbar.root, this.drawn, this.table.root, legend());
+    this.#build();
+  }
+
+  /** @type {Model | null} */ model = null;
+  /** @type {Row[]} */ rows = [];
+  /** @type {Map<string, boolean>} */ #choices = new Map();
+  /** @type {string | null} */ #focused = null;
+  /** @type {Map<number, Details | null | "unanswered">} Of this revision. */ #details = new Map();
+  #readAt = "";
+
+  #build() {
+    this.root.classList.add("explorer");
+    this.root.replaceChildren(...(this.fallback ? [this.fallback] : []), this.work, this.panel.root);
+    this.#outline();
+    this.drawing.list.addEventListener("keydown", (event) => this.#onKey(event));
+    this.root.addEventListener("keydown", (event) => event.key === "Escape" && this.#escape(event));
+    document.addEventListener("click", (event) => this.#onLink(event));
+    if (this.keepsAddress) addEventListener("hashchange", () => this.#fromAddress());
+    let width = 0;
+    new ResizeObserver(([{ contentRect }]) => {
+      if (contentRect.width === width) return;
+      width = contentRect.width;
+      if (!matchMedia(NARROW).matches) this.sheet.close();
+      this.paint();
+    }).observe(this.work);
+  }
+
+  /** Still outlines of cards, until the tree is there. */
+  #outline() {
+    this.work.classList.add("waiting");
+    const ghosts = Array.from({ length: GHOSTS }, (_, place) => {
+      const ghost = element("i");
+      ghost.style.left = `${20 + place * 5}%`;
+      return ghost;
+    });
+    fill(this.drawing.labels, element("span", { text: "Loading the tree…" }));
+    fill(this.drawing.lanes, element("div", { class: "ghosts" }, ...ghosts));
+  }
+
+  /** Read the claim, and draw it; on failure what is there stays, with a sentence. */
+  async load() {
+    try {
+      const claim = await readClaim(this.ask, this.slug);
+      if (!claim) return this.#say("This claim is no longer to be seen here.");
+      this.#take(new Model(claim));
+    } catch (error) {
+      this.#unanswered(error);
+    }
+  }
+
+  /** @param {Model} model */
+  #take(model) {
+    const isFirst = this.model === null;
+    this.model = model;
+    this.fallback?.remove();
+    this.#readAt = new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+    this.#details = new Map();
+    if (isFirst) this.#fromAddress();
+    else this.paint();
+    this.watch.follow(model);
+    this.onRevision(model.claim.revision);
+    void this.#readDetails();
+  }
+
+  /** @param {unknown} error */
+  #unanswered(error) {
+    console.info("The tree could not be read:", error);
+    const last = this.model ? `What you see is from ${this.#readAt}.` : "What you see is the page as it was sent.";
+    this.work.classList.remove("waiting");
+    this.root.classList.toggle("lost", this.model === null);
+    this.#say(`The tree could not be loaded. ${last}`, "Try again", () => this.load());
+  }
+
+  /** @param {string} words @param {string} [action] @param {() => void} [onAction] */
+  #say(words, action, onAction) {
+    this.notice.hidden = false;
+    fill(this.notice, `${words} `, action && element("button", { type: "button", class: "step", text: action, onclick: onAction }));
+  }
+
+  #fromAddress() {
+    if (!this.model) return;
+    if (this.keepsAddress) this.settings = readAddress(location.hash, this.model.zone);
+    const { selected } = this.settings;
+    if (selected === null || !this.model.byId.has(selected)) this.settings.selected = this.#first();
+    if (this.settings.selected !== null) this.#unfold(this.settings.selected);
+    this.#focused = null;
+    this.paint();
+    void this.#readDetails();
+  }
+
+  /** What is worth reading first: the main bottleneck, else where it all begins. */
+  #first() {
+    const model = /** @type {Model} */ (this.model);
+    return model.bottleneck ?? model.claim.roots[0] ?? model.claim.appearances[0]?.id ?? null;
+  }
+
+  /** @param {Partial<Settings>} change */
+  change(change) {
+    const before = this.settings.selected;
+    Object.assign(this.settings, change);
+    if (this.model && this.keepsAddress) {
+      history.replaceState(history.state, "", location.pathname + location.search + writeAddress(this.settings, this.model.zone));
+    }
+    this.paint();
+    if (this.settings.selected !== before) void this.#readDetails();
+  }
+
+  /**
+   * Select an appearance: its chain lights up, and the panel tells about it.
+   * @param {number} id
+   */
+  select(id) {
+    if (!this.model?.byId.has(id)) return;
+    const model = this.model;
+    this.#unfold(id);
+    const isLater = model.isLater(id, this.settings.moment);
+    this.change({ selected: id, ...(isLater ? { moment: null } : {}), ...this.#pageOf(id) });
+    this.#focused = this.#rowWith(id)?.key ?? null;
+    if (!matchMedia(NARROW).matches) return;
+    this.sheet.open(() => (this.settings.selected === null ? null : this.#elementOf(this.settings.selected)));
+    void this.#readDetails();
+  }
+
+  /** The table turns to the page that has it. @param {number} id */
+  #pageOf(id) {
+    if (this.settings.view !== "table" || !this.model) return {};
+    const place = listed(this.model, this.settings).findIndex((each) => each.id === id);
+    return place < 0 ? {} : { page: Math.floor(place / PER_PAGE) + 1 };
+  }
+
+  /** Nothing that an appearance is folded into stays folded. @param {number} id */
+  #unfold(id) {
+    for (const { key, kind, members } of this.rows) {
+      if (kind !== "one" && members.some((member) => member.id === id)) this.#choices.delete(key);
+    }
+    for (let above = this.model?.above(id) ?? null; above !== null; above = this.model?.above(above) ?? null) {
+      this.#choices.delete(`one-${above}`);
+    }
+  }
+
+  /** @param {Row} row */
+  #pickRow(row) {
+    const { id } = row.appearance;
+    this.#focused = row.key;
+    if (row.kind !== "one") return this.#turn(row);
+    if (row.expanded === true && id === this.settings.selected) return this.#turn(row);
+    if (row.expanded === false) this.#choices.set(row.key, true);
+    this.select(id);
+    return this.drawing.reach(row.key)?.focus({ preventScroll: true });
+  }
+
+  /** Open what is folded, or fold it. @param {Row} row */
+  #turn(row) {
+    this.#choices.set(row.key, row.expanded === false);
+    this.#focused = row.key;
+    this.paint();
+  }
+
+  /** @param {import("./types.js").Stance} stance */
+  #filter(stance) {
+    const without = new Set(this.settings.without);
+    if (!without.delete(stance)) without.add(stance);
+    this.change({ without, page: 1 });
+  }
+
+  /** @param {KeyboardEvent} event */
+  #onKey(event) {
+    const row = this.drawing.rowOf(event.target);
+    const model = this.model;
+    if (!row || !model || event.altKey || event.ctrlKey || event.metaKey) return;
+    const isHidden = (/** @type {Row} */ { members }) => members.every(({ id }) => model.isLater(id, this.settings.moment));
+    const step = walk(event.key, this.rows, row, isHidden);
+    if (!step) return;
+    event.preventDefault();
+    if (step.turn) this.#turn(step.row);
+    this.#focusRow(step.row.key);
+  }
+
+  /** @param {string} key */
+  #focusRow(key) {
+    const before = this.drawing.mounted.get(this.#focused ?? "")?.querySelector("button");
+    if (before) before.tabIndex = -1;
+    this.#focused = key;
+    this.drawing.hold(key);
+    const button = this.drawing.reach(key);
+    if (!button) return;
+    button.tabIndex = 0;
+    button.focus({ preventScroll: true });
+  }
+
+  /** @param {KeyboardEvent} event */
+  #escape(event) {
+    event.preventDefault();
+    if (this.sheet.isOpen) this.#close();
+    else this.change({ selected: null });
+  }
+
+  #close() {
+    this.sheet.close();
+  }
+
+  /** Words that name an appearance select it, wherever on the page. @param {MouseEvent} event */
+  #onLink(event) {
+    const link = event.target instanceof Element ? event.target.closest("a[data-select]") : null;
+    if (!(link instanceof HTMLElement) || !this.model || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const isInPanel = this.panel.root.contains(link);
+    // Of several it goes from one to the next.
+    const ids = (link.dataset.select ?? "").split(" ").map(Number);
+    const id = ids[(ids.indexOf(this.settings.selected ?? -1) + 1) % ids.length];
+    this.select(id);
+    if (isInPanel) this.panel.root.focus({ preventScroll: true });
+    const row = this.#rowWith(id);
+    if (row && this.settings.view === "tree" && !this.sheet.isOpen) this.drawing.reach(row.key);
+  }
+
+  /** @param {number} id */
+  #rowWith(id) {
+    return this.rows.find(({ kind, appearance }) => kind === "one" && appearance.id === id) ?? null;
+  }
+
+  /** The element that stands for an appearance in the view shown. @param {number} id @returns {HTMLElement | null} */
+  #elementOf(id) {
+    if (this.settings.view === "table") return this.table.body.querySelector(`tr[data-id="${id}"] button`);
+    const row = this.#rowWith(id);
+    return row && this.drawing.reach(row.key);
+  }
+
+  async #readDetails() {
+    const appearance = this.model?.byId.get(this.settings.selected ?? -1);
+    if (!appearance || !this.#wantsDetails()) return;
+    const known = this.#details.get(appearance.id);
+    if (known && known !== "unanswered") return;
+    const details = this.#details;
+    details.delete(appearance.id);
+    this.#paintPanel();
+    details.set(appearance.id, await readDetails(this.ask, appearance.key).catch(() => "unanswered"));
+    if (details === this.#details && appearance.id === this.settings.selected) this.#paintPanel();
+  }
+
+  #wantsDetails() {
+    return this.sheet.isOpen || !matchMedia(NARROW).matches;
+  }
+
+  /** Draw what the model and the settings say. */
+  paint() {
+    const { model, settings } = this;
+    if (!model) return;
+    this.work.classList.remove("waiting");
+    this.root.classList.remove("lost");
+    this.root.classList.toggle("nothing", model.claim.appearances.length === 0);
+    const captureOf = (/** @type {Appearance} */ appearance) => this.watch.captureOf(appearance);
+    this.rows = rowsOf(model, { choices: this.#choices, selected: settings.selected });
+    this.#tell(model);
+    this.toolbar.paint(model, settings);
+    this.drawn.hidden = settings.view !== "tree";
+    this.table.root.hidden = settings.view !== "table";
+    if (settings.view === "table") this.table.paint(model, settings, captureOf);
+    else {
+      const focused = this.#tabStop(model);
+      this.drawing.paint({ model, rows: this.rows, settings, focused, captureOf });
+      this.scrubber.paint(model, this.drawing.layout.axis, settings.moment);
+    }
+    this.#paintPanel();
+  }
+
+  /** The row that the tab key reaches: where the focus was, else the selected one, else the first that is shown. @param {Model} model */
+  #tabStop(model) {
+    const { selected, moment } = this.settings;
+    const there = this.rows.filter(({ members }) => !members.every(({ id }) => model.isLater(id, moment)));
+    const wanted = [
+      there.find(({ key }) => key === this.#focused),
+      there.find(({ members }) => members.some(({ id }) => id === selected)),
+      there[0],
+    ];
+    return wanted.find((row) => row !== undefined)?.key ?? null;
+  }
+
+  #paintPanel() {
+    if (!this.model) return;
+    const appearance = this.model.byId.get(this.settings.selected ?? -1) ?? null;
+    const details = (appearance && this.#details.get(appearance.id)) ?? null;
+    const capture = appearance && this.watch.captureOf(appearance);
+    this.panel.paint({ model: this.model, appearance, details, capture });
+  }
+
+  /** The sentence above the tree, where there is something to say. @param {Model} model */
+  #tell(model) {
+    const { claim } = model;
+    const all = claim.appearances;
+    const isAnyLeft = all.some((each) => !model.isFiltered(each, this.settings));
+    this.notice.hidden = true;
+    if (all.length === 0) this.#say("Nobody has recorded an appearance yet. Add the first one through the API, or in the admin.");
+    else if (!isAnyLeft) this.#say("No appearance matches these filters.", "Show all", () => this.change({ without: new Set(), kind: "" }));
+    else if (claim.total > all.length) this.#say(`The first ${number(all.length)} of ${number(claim.total)} appearances are shown; the counts are of all.`);
+  }
+}

@@ -1,0 +1,282 @@
+// @ts-check
+// A claim's tree as it is drawn: lanes, parents, chains, and the counts of a moment. Pure.
+
+import { parts, read, words, zoneOf } from "./dates.js";
+
+/** @typedef {import("./types.js").Appearance} Appearance */
+/** @typedef {import("./types.js").Claim} Claim */
+/** @typedef {import("./types.js").Derivation} Derivation */
+/** @typedef {import("./types.js").Finding} Finding */
+
+export const CARRIES = 0;
+export const ANSWERS = 1;
+export const SUGGESTED = 2;
+
+/** @param {Derivation} derivation */
+export const isAnswer = (derivation) => derivation.kind === "response" || derivation.kind === "correction";
+
+/** @param {Derivation} derivation */
+export const carries = (derivation) => !derivation.suggested && !isAnswer(derivation);
+
+export class Model {
+  /** @param {Claim} claim */
+  constructor(claim) {
+    this.claim = claim;
+    this.zone = zoneOf(claim.appearances.map((appearance) => appearance.saidAt));
+    /** @type {Map<number, Appearance>} */
+    this.byId = new Map(claim.appearances.map((appearance) => [appearance.id, appearance]));
+    this.#order = new Map(claim.appearances.map((appearance, place) => [appearance.id, place]));
+    for (const { id, saidAt } of claim.appearances) {
+      const date = read(saidAt, this.zone);
+      this.#at.set(id, date && date.at);
+      if (date) this.#precision.set(date.at, date.precision);
+    }
+    /** All distinct dates, in order. */
+    this.moments = [...new Set([...this.#at.values()].filter((at) => at !== null))].sort((a, b) => a - b);
+    const years = new Set(this.moments.map((at) => parts(at, this.zone).year));
+    /** The year of all dates, if it is the same one. */
+    this.year = years.size === 1 ? [...years][0] : null;
+    /** Derivations by the appearance they lead from, and to. */
+    this.up = grouped(claim.derivations, (derivation) => derivation.derived);
+    this.down = grouped(claim.derivations, (derivation) => derivation.origin);
+    this.roots = new Set(claim.roots);
+    /** The largest bottleneck that is no origin: the one worth telling. */
+    this.bottleneck = claim.bottlenecks.find((found) => !this.roots.has(found.id))?.id ?? null;
+    /** Findings by the appearance that they lead to. */
+    this.findings = grouped(claim.findings, (finding) => finding.about[finding.about.length - 1]);
+    for (const [id, derivations] of this.up) this.#primary.set(id, primaryOf(derivations));
+    for (const { id } of claim.appearances) this.#lanes.set(id, this.#laneOf(id));
+  }
+
+  /** @type {Map<number, number>} */ #order;
+  /** @type {Map<number, number | null>} */ #at = new Map();
+  /** @type {Map<number, import("./dates.js").Precision>} */ #precision = new Map();
+  /** @type {Map<number, number>} */ #lanes = new Map();
+  /** @type {Map<number, Derivation | null>} */ #primary = new Map();
+
+  /** The instant of an appearance's date; null if it has none. @param {number} id */
+  at(id) {
+    return this.#at.get(id) ?? null;
+  }
+
+  /** A moment in words, as precise as the date that it is the moment of. @param {number} moment */
+  inWords(moment) {
+    return words(moment, this.zone, this.#precision.get(moment));
+  }
+
+  /** @param {number} id */
+  lane(id) {
+    return this.#lanes.get(id) ?? CARRIES;
+  }
+
+  /** The confirmed derivation that an appearance hangs on in the tree: the first that carries, else the first answer. @param {number} id */
+  primary(id) {
+    return this.#primary.get(id) ?? null;
+  }
+
+  /** What it hangs on within its own lane; null if it stands at the top of it. @param {number} id */
+  above(id) {
+    const origin = this.primary(id)?.origin;
+    return origin !== undefined && this.lane(origin) === this.lane(id) ? origin : null;
+  }
+
+
+  /** By date, undated ones last, equal ones as they rest on each other. @param {Iterable<Appearance>} appearances */
+  inTime(appearances) {
+    return [...appearances].sort(
+      (a, b) =>
+        (this.at(a.id) ?? Infinity) - (this.at(b.id) ?? Infinity) || (this.#order.get(a.id) ?? 0) - (this.#order.get(b.id) ?? 0) || 0,
+    );
+  }
+
+  /** Whether it was not said yet at a moment; null is now. Undated ones are known of now alone. @param {number} id @param {number | null} moment */
+  isLater(id, moment) {
+    return moment !== null && (this.at(id) ?? Infinity) > moment;
+  }
+
+  /**
+   * An appearance with all that it rests on or answers, and the derivations between them.
+   * @param {number | null} id
+   * @returns {{ids: Set<number>, derivations: Set<number>}}
+   */
+  chain(id) {
+    const chain = { ids: new Set(), derivations: new Set() };
+    const waiting = id !== null && this.byId.has(id) ? [id] : [];
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      if (chain.ids.has(next)) continue;
+      chain.ids.add(next);
+      for (const derivation of this.up.get(next) ?? []) {
+        if (derivation.suggested) continue;
+        chain.derivations.add(derivation.id);
+        waiting.push(derivation.origin);
+      }
+    }
+    return chain;
+  }
+
+  /** A chain's appearances, origins first. @param {Set<number>} ids */
+  fromOrigin(ids) {
+    return this.claim.appearances.filter(({ id }) => ids.has(id));
+  }
+
+  /** Whether the filters leave it out. @param {Appearance} appearance @param {import("./types.js").Settings} settings */
+  isFiltered(appearance, settings) {
+    if (settings.without.has(appearance.stance)) return true;
+    if (!settings.kind) return false;
+    return !(this.up.get(appearance.id) ?? []).some((derivation) => derivation.kind === settings.kind);
+  }
+
+  /**
+   * The counts of a moment. Origins are null where this page cannot know them: which origins count as one may rest on the
+   * texts, and those are not here.
+   * @param {number | null} moment
+   * @returns {{reports: number, denials: number, established: number | null, unshown: number}}
+   */
+  counts(moment) {
+    const there = this.claim.appearances.filter(({ id, published }) => published && !this.isLater(id, moment));
+    return {
+      reports: there.filter(({ stance }) => stance === "support").length,
+      denials: there.filter(({ stance }) => stance === "deny").length,
+      established: moment === null ? this.claim.established : this.#established(moment),
+      unshown: moment === null ? 0 : this.claim.appearances.filter(({ id }) => this.at(id) === null).length,
+    };
+  }
+
+  /** @param {number} moment */
+  #established(moment) {
+    if (this.#openlyJoined(null) !== this.claim.established) return null;
+    return this.#openlyJoined(moment);
+  }
+
+  /** How many established origins there are of a moment, joined by publisher and claimant alone. @param {number | null} moment */
+  #openlyJoined(moment) {
+    const unresolved = new Set(this.claim.unresolved);
+    const [established, origins] = [new Set(), joined(this.#rootsAt(moment))];
+    for (const [root, origin] of origins) if (!unresolved.has(root.id)) established.add(origin);
+    return established.size;
+  }
+
+  /** The origins of the supporting side at a moment. @param {number | null} moment */
+  #rootsAt(moment) {
+    const side = this.#supportingSide(moment);
+    return [...side].filter((id) => this.#upstream(id).every((origin) => !side.has(origin))).map((id) => this.#appearance(id));
+  }
+
+  /**
+   * Supporters and all that is upstream of them; a denial only if something of another stance is upstream of it.
+   * @param {number | null} moment
+   */
+  #supportingSide(moment) {
+    /** @type {Set<number>} */ const reached = new Set();
+    /** @type {Set<number>} */ const leads = new Set();
+    for (const { id, stance } of this.claim.appearances) {
+      if (this.isLater(id, moment)) continue;
+      if (stance !== "deny" || this.#upstream(id).some((origin) => leads.has(origin))) leads.add(id);
+    }
+    for (const { id, stance, published } of [...this.claim.appearances].reverse()) {
+      if (!leads.has(id) || !published || !(stance === "support" || reached.has(id))) continue;
+      reached.add(id);
+      for (const origin of this.#upstream(id)) if (leads.has(origin)) reached.add(origin);
+    }
+    return reached;
+  }
+
+  /**
+   * How many of the other reports of a moment have every chain through this one, and how many others there are.
+   * @param {number} id
+   * @param {number | null} moment
+   * @returns {{dependents: number, others: number}}
+   */
+  dependence(id, moment) {
+    const key = `${id} ${moment}`;
+    this.#dependence = this.#dependence?.key === key ? this.#dependence : { key, ...this.#dependenceAt(id, moment) };
+    return this.#dependence;
+  }
+
+  /** The last answer: a drawing asks for it again and again. @type {{key: string, dependents: number, others: number} | null} */
+  #dependence = null;
+
+  /** @param {number} id @param {number | null} moment */
+  #dependenceAt(id, moment) {
+    const side = this.#supportingSide(moment);
+    /** @type {Set<number>} */ const free = new Set();
+    let [dependents, others] = [0, 0];
+    for (const appearance of this.claim.appearances) {
+      if (!side.has(appearance.id) || appearance.id === id) continue;
+      const origins = this.#upstream(appearance.id).filter((origin) => side.has(origin));
+      const isFree = origins.length === 0 || origins.some((origin) => free.has(origin));
+      if (isFree) free.add(appearance.id);
+      if (appearance.stance !== "support") continue;
+      others += 1;
+      if (!isFree) dependents += 1;
+    }
+    return { dependents, others };
+  }
+
+  /** @param {number} id */
+  #upstream(id) {
+    return (this.up.get(id) ?? []).filter(carries).map((derivation) => derivation.origin);
+  }
+
+  /** @param {number} id */
+  #appearance(id) {
+    return /** @type {Appearance} */ (this.byId.get(id));
+  }
+
+  /**
+   * What rests on something is in the lane of that; what but answers, or denies from nowhere, answers; what only a
+   * suggestion ties to the rest is suggested. Origins come first in the list, so theirs is known.
+   * @param {number} id
+   */
+  #laneOf(id) {
+    const primary = this.primary(id);
+    if (primary) return isAnswer(primary) ? ANSWERS : this.lane(primary.origin);
+    if (this.up.has(id)) return SUGGESTED;
+    return this.#appearance(id).stance === "deny" ? ANSWERS : CARRIES;
+  }
+}
+
+/** @param {Derivation[]} derivations */
+function primaryOf(derivations) {
+  const confirmed = derivations.filter(({ suggested }) => !suggested);
+  return confirmed.find(carries) ?? confirmed[0] ?? null;
+}
+
+/**
+ * Roots by the origin that they count as: those that share a publisher or a named claimant are one.
+ * @param {Appearance[]} roots
+ * @returns {Map<Appearance, number>} By root, the place of the first root of its origin.
+ */
+function joined(roots) {
+  const leader = roots.map((_, place) => place);
+  /** @param {number} place @returns {number} */
+  const find = (place) => (leader[place] === place ? place : (leader[place] = find(leader[place])));
+  /** @type {Map<number, number>} */
+  const firstWith = new Map();
+  for (const [place, root] of roots.entries()) {
+    for (const agent of [root.source.publisher, root.claimant]) {
+      if (!agent) continue;
+      const first = firstWith.get(agent.id) ?? place;
+      firstWith.set(agent.id, first);
+      leader[find(place)] = find(first);
+    }
+  }
+  return new Map(roots.map((root, place) => [root, find(place)]));
+}
+
+/**
+ * @template Item
+ * @param {Iterable<Item>} items
+ * @param {(item: Item) => number} of
+ * @returns {Map<number, Item[]>}
+ */
+export function grouped(items, of) {
+  /** @type {Map<number, Item[]>} */
+  const groups = new Map();
+  for (const item of items) {
+    const group = groups.get(of(item));
+    if (group) group.push(item);
+    else groups.set(of(item), [item]);
+  }
+  return groups;
+}

@@ -1,0 +1,100 @@
+// @ts-check
+// Captures as they happen: asked for again and again while there is something to wait for, and never longer.
+
+import { readCaptures } from "./data.js";
+
+/** @typedef {import("./data.js").Ask} Ask */
+/** @typedef {import("./model.js").Model} Model */
+/** @typedef {import("./types.js").Appearance} Appearance */
+/** @typedef {import("./types.js").Capture} Capture */
+
+// Milliseconds.
+const AT_ONCE = 250;
+const SOON = 1500;
+const LATEST = 10_000;
+const SLOWER = 1.3;
+const READING = 60_000; // how long a captured page may take until its words are looked for
+
+export class Watch {
+  /**
+   * @param {object} how
+   * @param {Ask} how.ask
+   * @param {string} how.slug
+   * @param {() => void} how.onCaptures Something is known that was not.
+   * @param {() => Promise<void>} how.onRevision The claim has changed.
+   */
+  constructor({ ask, slug, onCaptures, onRevision }) {
+    this.ask = ask;
+    this.slug = slug;
+    this.onCaptures = onCaptures;
+    this.onRevision = onRevision;
+    /** @type {Map<string, Capture | null>} By the source's key. */
+    this.captures = new Map();
+    document.addEventListener("visibilitychange", () => !document.hidden && this.#plan(AT_ONCE));
+  }
+
+  /** @type {Model | null} */ #model = null;
+  /** @type {Map<string, number>} */ #capturedSince = new Map();
+  #timer = 0;
+  #pause = SOON;
+
+  /** The newest capture of a source without a snapshot that shows the words. @param {Appearance} appearance */
+  captureOf(appearance) {
+    return isAwaited(appearance) ? (this.captures.get(appearance.source.key) ?? null) : null;
+  }
+
+  /** Wait for what this model waits for. @param {Model} model */
+  follow(model) {
+    this.#model = model;
+    this.#pause = SOON;
+    if (this.#due().length > 0) this.#plan(AT_ONCE);
+  }
+
+  /** @param {number} pause */
+  #plan(pause) {
+    clearTimeout(this.#timer);
+    this.#timer = window.setTimeout(() => this.#look(), pause);
+  }
+
+  async #look() {
+    if (document.hidden || !this.#model) return;
+    const due = this.#due();
+    const found = await readCaptures(this.ask, this.slug, due).catch(() => null);
+    if (found) await this.#take(found);
+    const isNew = this.#due().some((key) => !this.captures.has(key));
+    this.#pause = Math.min(this.#pause * SLOWER, LATEST);
+    if (this.#due().length > 0) this.#plan(isNew && found ? AT_ONCE : this.#pause);
+  }
+
+  /** @param {{revision: number | null, captures: Map<string, Capture | null>}} found */
+  async #take({ revision, captures }) {
+    const before = JSON.stringify([...this.captures]);
+    for (const [key, capture] of captures) this.captures.set(key, capture);
+    if (JSON.stringify([...this.captures]) !== before) this.onCaptures();
+    if (revision !== this.#model?.claim.revision) await this.onRevision();
+  }
+
+  /** Sources whose captures are not known yet, then those that are not at their end. @returns {string[]} */
+  #due() {
+    const awaited = (this.#model?.claim.appearances ?? []).filter(isAwaited);
+    const keys = [...new Set(awaited.map(({ source }) => source.key))];
+    const unknown = keys.filter((key) => !this.captures.has(key));
+    return [...unknown, ...keys.filter((key) => this.captures.has(key) && this.#isOpen(key))];
+  }
+
+  /** Whether more is to come: a capture that goes on, or words that were not looked for yet in what it brought. @param {string} key */
+  #isOpen(key) {
+    const capture = this.captures.get(key);
+    if (!capture) return false;
+    if (capture.state !== "done") return true;
+    if (capture.outcome !== "captured" && capture.outcome !== "captured_truncated") return false;
+    const since = this.#capturedSince.get(key) ?? Date.now();
+    this.#capturedSince.set(key, since);
+    return Date.now() - since < READING;
+  }
+}
+
+/** Whether a capture may still show the words. @param {Appearance} appearance */
+function isAwaited({ evidence, source }) {
+  return evidence.state === "unanchored" && evidence.snapshot === null && source.url !== null;
+}
