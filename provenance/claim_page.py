@@ -25,8 +25,9 @@ _BLOCKS_AT_MOST = 60
 _FINDINGS_AT_MOST = 3
 
 MODULES = (
-    "address", "axis", "cards", "data", "dates", "drawing", "elements", "explorer", "folding", "keyboard", "layout",
-    "lines", "marks", "model", "panel", "quote", "scrubber", "sheet", "table", "toolbar", "watch", "words",
+    "address", "axis", "cards", "counting", "data", "dates", "details", "drawing", "elements", "explorer",
+    "folding", "keyboard", "layout", "lines", "marks", "model", "notice", "panel", "quote", "scrubber", "sheet",
+    "snapshot", "table", "toolbar", "watch", "words",
 )  # fmt: skip
 """What `main.js` imports: named in the page, so that a browser asks for all of it at once."""
 

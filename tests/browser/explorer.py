@@ -30,6 +30,12 @@ class Explorer:
         """What stands beside such a card."""
         return self.card(words).locator("xpath=following-sibling::span")
 
+    def left(self, words: str) -> float:
+        """Where the first such card begins, in pixels."""
+        box = self.card(words).first.bounding_box()
+        assert box is not None
+        return box["x"]
+
     def selected(self) -> Locator:
         """The selected card."""
         return self.tree.get_by_role("treeitem", selected=True)

@@ -19,7 +19,10 @@ test("what is set is kept, and what is as at first is not said", () => {
     page: 3,
   };
   const address = writeAddress(settings, UTC);
-  assert.equal(address, "#sel=12&view=table&hide=deny,query&kind=citation&asof=2021-03-01T13:00&sort=outlet-down&page=3");
+  assert.equal(
+    address,
+    "#sel=12&view=table&hide=deny,query&kind=citation&asof=2021-03-01T13:00&sort=outlet-down&page=3",
+  );
   assert.deepEqual(readAddress(address, UTC), settings);
 });
 

@@ -9,9 +9,18 @@ const moments = (...texts) => texts.map((text) => Date.parse(text)).sort((a, b) 
 const axis = (...texts) => axisOf(moments(...texts), { left: 20, right: 820, zone: UTC });
 
 test("each day is one piece, wider where more happened", () => {
-  const { pieces, unit } = axis("2021-03-01T00:00Z", "2021-03-02T08:00Z", "2021-03-02T09:00Z", "2021-03-02T10:00Z", "2021-03-03T12:00Z");
+  const { pieces, unit } = axis(
+    "2021-03-01T00:00Z",
+    "2021-03-02T08:00Z",
+    "2021-03-02T09:00Z",
+    "2021-03-02T10:00Z",
+    "2021-03-03T12:00Z",
+  );
   assert.equal(unit, "day");
-  assert.deepEqual(pieces.map(({ label }) => label), ["Monday 1 March", "Tuesday 2 March", "Wednesday 3 March"]);
+  assert.deepEqual(
+    pieces.map(({ label }) => label),
+    ["Monday 1 March", "Tuesday 2 March", "Wednesday 3 March"],
+  );
   const [first, second] = pieces.map(({ left, right }) => right - left);
   assert.ok(second > first * 1.5);
   assert.equal(pieces[0].left, 20);
@@ -61,6 +70,10 @@ test("one moment alone has an axis, and marks never crowd", () => {
 
 test("days begin where the zone has midnight", () => {
   const zone = zoneOf(["2021-03-01T00:00:00+05:30"]);
-  const { pieces } = axisOf(moments("2021-02-28T20:00:00+05:30", "2021-03-01T02:00:00+05:30"), { left: 0, right: 800, zone });
+  const { pieces } = axisOf(moments("2021-02-28T20:00:00+05:30", "2021-03-01T02:00:00+05:30"), {
+    left: 0,
+    right: 800,
+    zone,
+  });
   assert.equal(pieces[1].from, Date.parse("2021-03-01T00:00:00+05:30"));
 });

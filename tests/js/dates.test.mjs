@@ -7,7 +7,10 @@ const INDIA = zoneOf(["2021-03-01T05:40:00+05:30"]);
 const UTC = zoneOf([]);
 
 test("the zone is that of most dates, and UTC where none has one", () => {
-  assert.equal(zoneOf(["2021", "2021-03-01T05:40:00+05:30", "2021-03-01T05:40:00+05:30", "2021-03-01T00:00:00Z"]).label, "UTC+05:30");
+  assert.equal(
+    zoneOf(["2021", "2021-03-01T05:40:00+05:30", "2021-03-01T05:40:00+05:30", "2021-03-01T00:00:00Z"]).label,
+    "UTC+05:30",
+  );
   assert.equal(zoneOf(["2021-03-01T05:40:00-03:00"]).label, "UTC−03:00");
   assert.equal(zoneOf(["2021-03-01", ""]).label, "UTC");
 });

@@ -6,7 +6,14 @@ import { walk } from "../../provenance/static/provenance/explorer/keyboard.js";
 import { appearance, model } from "./claims.mjs";
 
 const copy = (id) => appearance(id, { rests: [{ origin: 2, kind: "syndication" }], quote: "One text." });
-const TREE = model([appearance(1), appearance(2, { rests: [1] }), copy(3), copy(4), copy(5), appearance(6, { rests: [1] })]);
+const TREE = model([
+  appearance(1),
+  appearance(2, { rests: [1] }),
+  copy(3),
+  copy(4),
+  copy(5),
+  appearance(6, { rests: [1] }),
+]);
 const ROWS = rowsOf(TREE, { choices: new Map(), selected: null });
 const [ONE, TWO, COPIES, SIX] = ROWS;
 const seen = () => false;
@@ -29,8 +36,14 @@ test("right opens what is folded, left folds it again", () => {
 });
 
 test("what is hidden is passed over", () => {
-  assert.equal(to("ArrowDown", ONE, (row) => row === TWO), COPIES);
-  assert.equal(to("End", ONE, (row) => row === SIX), COPIES);
+  assert.equal(
+    to("ArrowDown", ONE, (row) => row === TWO),
+    COPIES,
+  );
+  assert.equal(
+    to("End", ONE, (row) => row === SIX),
+    COPIES,
+  );
 });
 
 test("keys that lead nowhere are left alone", () => {

@@ -18,7 +18,12 @@ const strokes = (tree, { placed }, scene = {}, view = { top: -Infinity, bottom: 
 const BUSHY = model(
   Array.from({ length: 40 }, (_, place) => {
     const saidAt = new Date(Date.UTC(2021, 2, 1, place)).toISOString();
-    const rests = place === 0 ? [] : place % 9 === 8 ? [{ origin: Math.ceil(place / 3), kind: "response" }] : [Math.ceil(place / 3)];
+    const rests =
+      place === 0
+        ? []
+        : place % 9 === 8
+          ? [{ origin: Math.ceil(place / 3), kind: "response" }]
+          : [Math.ceil(place / 3)];
     return appearance(place + 1, { saidAt, rests, stance: place % 9 === 8 ? "deny" : "support" });
   }),
 );
@@ -55,7 +60,11 @@ test("without dates the tree is indented, and there is no axis", () => {
 });
 
 test("a phone's list indents, takes the whole width, and stops indenting", () => {
-  const deep = model(Array.from({ length: 30 }, (_, place) => appearance(place + 1, { saidAt: "2021-03-01", rests: place ? [place] : [] })));
+  const deep = model(
+    Array.from({ length: 30 }, (_, place) =>
+      appearance(place + 1, { saidAt: "2021-03-01", rests: place ? [place] : [] }),
+    ),
+  );
   const { placed, axis } = laidOut(deep, { ...FRAME, width: 358, isList: true });
   assert.equal(axis, null);
   assert.ok(placed.every(({ left, width }) => left + width === 358));
@@ -63,8 +72,13 @@ test("a phone's list indents, takes the whole width, and stops indenting", () =>
 });
 
 test("the main bottleneck is taller, and the rest of one height", () => {
-  const tree = model([appearance(1), appearance(2, { rests: [1] }), appearance(3, { rests: [2] })], { bottlenecks: [{ id: 2, dependents: 1 }] });
-  assert.deepEqual(laidOut(tree).placed.map(({ height }) => height), [24, 46, 24]);
+  const tree = model([appearance(1), appearance(2, { rests: [1] }), appearance(3, { rests: [2] })], {
+    bottlenecks: [{ id: 2, dependents: 1 }],
+  });
+  assert.deepEqual(
+    laidOut(tree).placed.map(({ height }) => height),
+    [24, 46, 24],
+  );
 });
 
 test("lines of one style are one path, whatever their number", () => {
@@ -84,10 +98,20 @@ test("an assertion's line is heavy, a suggestion's dotted, a second parent's thi
 });
 
 test("the lit chain is drawn last, with a verb where there is room", () => {
-  const tree = model([appearance(1, { saidAt: "2021-03-01" }), appearance(2, { saidAt: "2021-03-09", rests: [1] }), appearance(3, { saidAt: "2021-03-09", rests: [1] })]);
+  const tree = model([
+    appearance(1, { saidAt: "2021-03-01" }),
+    appearance(2, { saidAt: "2021-03-09", rests: [1] }),
+    appearance(3, { saidAt: "2021-03-09", rests: [1] }),
+  ]);
   const { strokes: drawn, verbs } = strokes(tree, laidOut(tree), { lit: tree.chain(2).derivations });
-  assert.deepEqual(drawn.map(({ style }) => style), ["carries", "carries lit"]);
-  assert.deepEqual(verbs.map(({ derivation }) => derivation.derived), [2]);
+  assert.deepEqual(
+    drawn.map(({ style }) => style),
+    ["carries", "carries lit"],
+  );
+  assert.deepEqual(
+    verbs.map(({ derivation }) => derivation.derived),
+    [2],
+  );
 });
 
 test("what is later has no line", () => {
@@ -96,7 +120,10 @@ test("what is later has no line", () => {
 });
 
 test("only lines in view are drawn", () => {
-  const star = model([appearance(1), ...Array.from({ length: 50 }, (_, place) => appearance(place + 2, { rests: [1] }))]);
+  const star = model([
+    appearance(1),
+    ...Array.from({ length: 50 }, (_, place) => appearance(place + 2, { rests: [1] })),
+  ]);
   const { placed } = laidOut(star);
   const whole = strokes(star, { placed }).strokes[0];
   const part = strokes(star, { placed }, {}, { top: 600, bottom: 700 }).strokes[0];

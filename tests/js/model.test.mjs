@@ -5,8 +5,6 @@ import { ANSWERS, CARRIES, SUGGESTED } from "../../provenance/static/provenance/
 import { atFirst } from "../../provenance/static/provenance/explorer/address.js";
 import { appearance, model } from "./claims.mjs";
 
-const at = (text) => Date.parse(text);
-
 test("what rests on an answer answers too, and a suggestion has a lane of its own", () => {
   const tree = model([
     appearance(1),
@@ -16,13 +14,25 @@ test("what rests on an answer answers too, and a suggestion has a lane of its ow
     appearance(5, { rests: [{ origin: 1, suggested: true }] }),
     appearance(6, { stance: "deny" }),
   ]);
-  assert.deepEqual([1, 2, 3, 4, 5, 6].map((id) => tree.lane(id)), [CARRIES, CARRIES, ANSWERS, ANSWERS, SUGGESTED, ANSWERS]);
+  assert.deepEqual(
+    [1, 2, 3, 4, 5, 6].map((id) => tree.lane(id)),
+    [CARRIES, CARRIES, ANSWERS, ANSWERS, SUGGESTED, ANSWERS],
+  );
   assert.equal(tree.above(3), null, "it answers something of another lane");
   assert.equal(tree.above(4), 3);
 });
 
 test("an appearance hangs on what carries it before what it answers", () => {
-  const tree = model([appearance(1), appearance(2), appearance(3, { rests: [{ origin: 1, kind: "response" }, { origin: 2, kind: "citation" }] })]);
+  const tree = model([
+    appearance(1),
+    appearance(2),
+    appearance(3, {
+      rests: [
+        { origin: 1, kind: "response" },
+        { origin: 2, kind: "citation" },
+      ],
+    }),
+  ]);
   assert.equal(tree.primary(3)?.origin, 2);
 });
 
@@ -37,68 +47,45 @@ test("a chain goes up all that is confirmed, through answers, and not up suggest
   assert.deepEqual([...tree.chain(4).ids].sort(), [1, 2, 3, 4]);
   assert.equal(tree.chain(4).derivations.size, 3);
   assert.deepEqual([...tree.chain(5).ids], [5]);
-  assert.deepEqual(tree.fromOrigin(tree.chain(3).ids).map(({ id }) => id), [1, 2, 3]);
+  assert.deepEqual(
+    tree.fromOrigin(tree.chain(3).ids).map(({ id }) => id),
+    [1, 2, 3],
+  );
   assert.equal(tree.chain(null).ids.size, 0);
 });
 
 test("filters leave out a stance, and what has no derivation of a kind", () => {
-  const tree = model([appearance(1), appearance(2, { rests: [{ origin: 1, kind: "citation" }] }), appearance(3, { stance: "deny" })]);
-  const left = (settings) => tree.claim.appearances.filter((each) => !tree.isFiltered(each, { ...atFirst(), ...settings })).map(({ id }) => id);
+  const tree = model([
+    appearance(1),
+    appearance(2, { rests: [{ origin: 1, kind: "citation" }] }),
+    appearance(3, { stance: "deny" }),
+  ]);
+  const left = (settings) =>
+    tree.claim.appearances.filter((each) => !tree.isFiltered(each, { ...atFirst(), ...settings })).map(({ id }) => id);
   assert.deepEqual(left({ without: new Set(["deny"]) }), [1, 2]);
   assert.deepEqual(left({ kind: "citation" }), [2]);
   assert.deepEqual(left({}), [1, 2, 3]);
 });
 
-test("a moment counts what was said by then", () => {
-  const tree = model([
-    appearance(1, { saidAt: "2021-03-01T08:00:00Z" }),
-    appearance(2, { saidAt: "2021-03-01T09:00:00Z", rests: [1] }),
-    appearance(3, { saidAt: "2021-03-01T10:00:00Z" }),
-    appearance(4, { saidAt: "2021-03-02", stance: "deny", rests: [{ origin: 1, kind: "response" }] }),
-  ]);
-  assert.deepEqual(tree.counts(at("2021-03-01T09:30:00Z")), { reports: 2, denials: 0, established: 1, unshown: 0 });
-  assert.deepEqual(tree.counts(null), { reports: 3, denials: 1, established: 2, unshown: 0 });
-  assert.equal(tree.counts(at("2021-03-01T07:00:00Z")).established, 0);
-});
-
-test("roots of one publisher are one origin, and one that is unresolved is none", () => {
-  const dated = (id, hour, facts) => appearance(id, { saidAt: `2021-03-01T0${hour}:00:00Z`, ...facts });
-  const tree = model([dated(1, 1, { publisher: 7 }), dated(2, 2, { publisher: 7 }), dated(3, 3), dated(4, 4)], { established: 2, unresolved: [3] });
-  assert.deepEqual([1, 2, 3, 4].map((hour) => tree.counts(at(`2021-03-01T0${hour}:30:00Z`)).established), [1, 1, 1, 2]);
-});
-
-test("origins of a moment stay unsaid where the texts may have joined them", () => {
-  const tree = model([appearance(1, { saidAt: "2021-03-01" }), appearance(2, { saidAt: "2021-03-02" })], { established: 1 });
-  assert.equal(tree.counts(at("2021-03-01T12:00:00Z")).established, null);
-});
-
-test("undated ones are of now alone, and a moment says how many it does not show", () => {
-  const tree = model([appearance(1, { saidAt: "2021-03-01" }), appearance(2, { rests: [1] })]);
-  assert.deepEqual(tree.counts(at("2021-03-05T00:00:00Z")), { reports: 1, denials: 0, established: 1, unshown: 1 });
-  assert.equal(tree.counts(null).reports, 2);
-});
-
-test("a denial that quotes the study leads to it, a denial alone is no origin", () => {
-  const quoting = model([appearance(1, { stance: "query" }), appearance(2, { stance: "deny", rests: [1] }), appearance(3, { rests: [2] })]);
-  assert.deepEqual(quoting.dependence(2, null), { key: "2 null", dependents: 1, others: 1 });
-  const alone = model([appearance(1, { stance: "deny" }), appearance(2, { rests: [1] }), appearance(3, { rests: [2] })]);
-  assert.equal(alone.dependence(1, null).dependents, 0);
-});
-
-test("what another chain reaches does not depend on one", () => {
-  const tree = model([appearance(1), appearance(2, { rests: [1] }), appearance(3, { rests: [2] }), appearance(4, { rests: [2, 1] })]);
-  const { dependents, others } = tree.dependence(2, null);
-  assert.deepEqual([dependents, others], [1, 3]);
-});
-
 test("time orders, undated ones come last, and equal ones as they rest on each other", () => {
-  const tree = model([appearance(1), appearance(2, { saidAt: "2021-03-02" }), appearance(3, { saidAt: "2021-03-01" }), appearance(4, { saidAt: "2021-03-02", rests: [2] })]);
-  assert.deepEqual(tree.inTime(tree.claim.appearances).map(({ id }) => id), [3, 2, 4, 1]);
+  const tree = model([
+    appearance(1),
+    appearance(2, { saidAt: "2021-03-02" }),
+    appearance(3, { saidAt: "2021-03-01" }),
+    appearance(4, { saidAt: "2021-03-02", rests: [2] }),
+  ]);
+  assert.deepEqual(
+    tree.inTime(tree.claim.appearances).map(({ id }) => id),
+    [3, 2, 4, 1],
+  );
 });
 
 test("the bottleneck worth telling is the largest that is no origin", () => {
   const tree = model([appearance(1), appearance(2, { rests: [1] }), appearance(3, { rests: [2] })], {
-    bottlenecks: [{ id: 1, dependents: 2 }, { id: 2, dependents: 1 }],
+    bottlenecks: [
+      { id: 1, dependents: 2 },
+      { id: 2, dependents: 1 },
+    ],
   });
   assert.equal(tree.bottleneck, 2);
 });
@@ -107,5 +94,4 @@ test("a chain of ten thousand is walked without running out of stack", () => {
   const long = Array.from({ length: 10_000 }, (_, place) => appearance(place + 1, { rests: place ? [place] : [] }));
   const tree = model(long);
   assert.equal(tree.chain(10_000).ids.size, 10_000);
-  assert.equal(tree.dependence(2, null).dependents, 9_998);
 });

@@ -12,7 +12,11 @@ function around(text, words) {
 const PARAGRAPH = "One came first. Two came then. Three was said by us, and more. Four followed. Five came last.";
 
 test("a sentence before and the rest of its own are shown", () => {
-  assert.deepEqual(around(PARAGRAPH, "Three was said"), { before: "Two came then. ", exact: "Three was said", after: " by us, and more. Four followed." });
+  assert.deepEqual(around(PARAGRAPH, "Three was said"), {
+    before: "Two came then. ",
+    exact: "Three was said",
+    after: " by us, and more. Four followed.",
+  });
 });
 
 test("offsets are code points, whatever characters come before", () => {

@@ -12,7 +12,15 @@ const ROW = /^#a(\d+)$/;
 
 /** @returns {Settings} */
 export function atFirst() {
-  return { selected: null, view: "tree", without: new Set(), kind: "", moment: null, sort: { column: "date", descending: false }, page: 1 };
+  return {
+    selected: null,
+    view: "tree",
+    without: new Set(),
+    kind: "",
+    moment: null,
+    sort: { column: "date", descending: false },
+    page: 1,
+  };
 }
 
 /**
@@ -29,7 +37,9 @@ export function readAddress(hash, zone) {
     ...atFirst(),
     selected: Number(row ?? said.get("sel")) || null,
     view: said.get("view") === "table" ? "table" : "tree",
-    without: new Set((said.get("hide") ?? "").split(",").flatMap((word) => STANCES.filter((stance) => stance === word))),
+    without: new Set(
+      (said.get("hide") ?? "").split(",").flatMap((word) => STANCES.filter((stance) => stance === word)),
+    ),
     kind: /^[a-z]+$/.exec(said.get("kind") ?? "")?.[0] ?? "",
     moment: fromLocal(said.get("asof") ?? "", zone),
     sort: { column, descending: direction === "down" },

@@ -27,7 +27,13 @@ import { begin, clock, DAY, dayName, HOUR, monthName, parts } from "./dates.js";
  */
 
 /** @type {[Unit, number][]} The finest unit of which a span has at most so many days. */
-const UNITS = [["day", 16], ["month", 550], ["year", 365 * 25], ["decade", 365 * 250], ["century", Infinity]];
+const UNITS = [
+  ["day", 16],
+  ["month", 550],
+  ["year", 365 * 25],
+  ["decade", 365 * 250],
+  ["century", Infinity],
+];
 /** @type {Record<"year" | "decade" | "century", number>} */
 const YEARS = { year: 1, decade: 10, century: 100 };
 const CUT = 28; // pixels of a stretch that is cut
@@ -47,7 +53,10 @@ export function axisOf(moments, { left, right, zone }) {
   const unit = unitOf(moments);
   const start = Math.max(first - margin, begins(first, unit, zone)); // no piece of time before anything happened
   const spans = cutEmpty(spansOf(start, end, unit, zone), moments, end - start);
-  const pieces = withWidths(spans, moments, left, right).map((piece) => ({ ...piece, label: labelOf(piece, unit, zone) }));
+  const pieces = withWidths(spans, moments, left, right).map((piece) => ({
+    ...piece,
+    label: labelOf(piece, unit, zone),
+  }));
   return { unit, start, end, pieces, ticks: pieces.flatMap((piece) => ticksOf(piece, unit, zone)) };
 }
 
@@ -175,11 +184,36 @@ function ticksOf(piece, unit, zone) {
   const scale = (piece.right - piece.left) / (piece.to - piece.from);
   const { year, month, day } = parts(piece.from, zone);
   const { sizes, length, at, label } = {
-    day: { sizes: [1, 2, 3, 6, 12], length: HOUR, at: (/** @type {number} */ n) => begin(zone, year, month, day) + n * HOUR, label: clock },
-    month: { sizes: [1, 2, 5, 10], length: DAY, at: (/** @type {number} */ n) => begin(zone, year, month, 1 + n), label: dayOf },
-    year: { sizes: [1, 2, 3, 6], length: 30 * DAY, at: (/** @type {number} */ n) => begin(zone, year, n), label: monthOf },
-    decade: { sizes: [1, 2, 5], length: 365 * DAY, at: (/** @type {number} */ n) => begin(zone, year + n), label: yearOf },
-    century: { sizes: [10, 20, 50], length: 365 * DAY, at: (/** @type {number} */ n) => begin(zone, year + n), label: yearOf },
+    day: {
+      sizes: [1, 2, 3, 6, 12],
+      length: HOUR,
+      at: (/** @type {number} */ n) => begin(zone, year, month, day) + n * HOUR,
+      label: clock,
+    },
+    month: {
+      sizes: [1, 2, 5, 10],
+      length: DAY,
+      at: (/** @type {number} */ n) => begin(zone, year, month, 1 + n),
+      label: dayOf,
+    },
+    year: {
+      sizes: [1, 2, 3, 6],
+      length: 30 * DAY,
+      at: (/** @type {number} */ n) => begin(zone, year, n),
+      label: monthOf,
+    },
+    decade: {
+      sizes: [1, 2, 5],
+      length: 365 * DAY,
+      at: (/** @type {number} */ n) => begin(zone, year + n),
+      label: yearOf,
+    },
+    century: {
+      sizes: [10, 20, 50],
+      length: 365 * DAY,
+      at: (/** @type {number} */ n) => begin(zone, year + n),
+      label: yearOf,
+    },
   }[unit];
   const size = sizes.find((each) => each * length * scale >= TICKS_APART);
   const ticks = [];

@@ -1,6 +1,7 @@
 // @ts-check
 // What a row of the tree says: on its card, beside it, and to who hears it.
 
+import { dependenceOn } from "./counting.js";
 import { inWords, short } from "./dates.js";
 import { element, shown } from "./elements.js";
 import { evidenceMark, foldMark, glyph } from "./marks.js";
@@ -89,7 +90,7 @@ export function labelOf(telling, row) {
 
 /** How many others rest on it at the moment shown. @param {Telling} telling @param {Row} row */
 export function dependenceOf({ model, moment }, { appearance }) {
-  const { dependents, others } = model.dependence(appearance.id, moment);
+  const { dependents, others } = dependenceOn(model, appearance.id, moment);
   if (dependents === 0) return { share: 0, words: "nothing rests on this yet" };
   const words = `${number(dependents)} of ${counted(others, "other")} ${dependents === 1 ? "rests" : "rest"} on this`;
   return { share: dependents / others, words };
@@ -110,7 +111,11 @@ export function contentOf(telling, row) {
   if (isTall(telling.model, row)) return [line, meter(telling, row)];
   if (!telling.isList) return [line];
   const notes = notesOf(telling, row).join("; ");
-  return [line, element("span", { class: "how", text: howOf(telling, row) }), notes && element("span", { class: "how", text: notes })];
+  return [
+    line,
+    element("span", { class: "how", text: howOf(telling, row) }),
+    notes && element("span", { class: "how", text: notes }),
+  ];
 }
 
 /** @param {Telling} telling @param {Row} row */
@@ -120,4 +125,3 @@ function meter(telling, row) {
   bar.style.width = `${Math.round(share * 100)}%`;
   return element("span", { class: "line rests" }, element("span", { class: "meter" }, bar), words);
 }
-

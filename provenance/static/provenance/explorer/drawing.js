@@ -17,6 +17,7 @@ import { LANES, VERBS } from "./words.js";
 
 const PHONE = 720; // pixels; below, the tree is a list
 const BEYOND = 20 * 27; // pixels above and below the view in which rows are there
+const GHOSTS = 9;
 const NO_TELLING = /** @type {Telling} */ (/** @type {unknown} */ (null));
 
 /**
@@ -54,6 +55,17 @@ export class Drawing {
   #drawn = { top: 0, bottom: 0 };
   #waits = false;
   #width = 0;
+
+  /** Still outlines of cards, until there is a tree. */
+  outline() {
+    const ghosts = Array.from({ length: GHOSTS }, (_, place) => {
+      const ghost = element("i");
+      ghost.style.left = `${20 + place * 5}%`;
+      return ghost;
+    });
+    fill(this.labels, element("span", { text: "Loading the tree…" }));
+    fill(this.lanes, element("div", { class: "ghosts" }, ...ghosts));
+  }
 
   /** Draw all of it anew; what was there stays the same element. @param {Picture} picture */
   paint(picture) {
@@ -98,7 +110,8 @@ export class Drawing {
     if (!placed) return null;
     const top = this.tree.getBoundingClientRect().top + placed.y;
     const [above, below] = [60, innerHeight - 90];
-    if (top < above || top > below) scrollBy({ top: top - (top < above ? above + 40 : below - 40), behavior: "instant" });
+    if (top < above || top > below)
+      scrollBy({ top: top - (top < above ? above + 40 : below - 40), behavior: "instant" });
     this.#show(true);
     return this.mounted.get(key)?.querySelector("button") ?? null;
   }
@@ -153,7 +166,8 @@ export class Drawing {
   #paintRow(item, { row, left, y, width, height, hasNote }) {
     const { settings, model, focused } = /** @type {Picture} */ (this.#picture);
     const { appearance, members } = row;
-    const isSelected = members.some(({ id }) => id === settings.selected) && (row.kind === "one" || row.expanded === false);
+    const isSelected =
+      members.some(({ id }) => id === settings.selected) && (row.kind === "one" || row.expanded === false);
     const isLater = members.every(({ id }) => model.isLater(id, settings.moment));
     const states = {
       later: isLater,
@@ -161,11 +175,18 @@ export class Drawing {
       chain: row.kind === "one" && this.#chain.ids.has(appearance.id),
       selected: isSelected,
     };
-    item.className = ["row", ...Object.keys(states).filter((name) => states[/** @type {keyof states} */ (name)])].join(" ");
+    item.className = ["row", ...Object.keys(states).filter((name) => states[/** @type {keyof states} */ (name)])].join(
+      " ",
+    );
     item.style.transform = `translate(${left}px, ${y - height / 2}px)`;
     const card = /** @type {HTMLButtonElement} */ (item.firstElementChild);
     const isFolded = row.kind !== "one" || row.hidden > 0;
-    card.className = ["card", appearance.certainty ?? "", isTall(model, row) ? "tall" : "", isFolded ? "folded" : ""].join(" ");
+    card.className = [
+      "card",
+      appearance.certainty ?? "",
+      isTall(model, row) ? "tall" : "",
+      isFolded ? "folded" : "",
+    ].join(" ");
     card.style.width = this.layout.isList ? `${width}px` : "";
     card.style.maxWidth = `${this.#width - left}px`;
     card.style.height = `${height}px`;
@@ -187,13 +208,20 @@ export class Drawing {
 
   #paintLines() {
     const { axis, height, isList } = this.layout;
-    const bounds = isList || !axis ? [] : axis.pieces.slice(1).map(({ left }) => svg("path", { class: "bound", d: `M${Math.round(left) + 0.5} 0V${height}` }));
+    const bounds =
+      isList || !axis
+        ? []
+        : axis.pieces
+            .slice(1)
+            .map(({ left }) => svg("path", { class: "bound", d: `M${Math.round(left) + 0.5} 0V${height}` }));
     const cuts = (axis?.pieces ?? []).filter(({ isCut }) => isCut).map(cutMark);
     const strokes = strokesOf(this.#lines.trunks, this.#drawn).flatMap(({ style, line, tip, isBar }) => [
       svg("path", { class: `line ${style}`, d: line }),
       svg("path", { class: `${isBar ? "bar" : "tip"} ${style}`, d: tip }),
     ]);
-    const verbs = this.#lines.verbs.map(({ x, y, derivation }) => svg("text", { x, y, class: derivation.kind, text: VERBS[derivation.kind] }));
+    const verbs = this.#lines.verbs.map(({ x, y, derivation }) =>
+      svg("text", { x, y, class: derivation.kind, text: VERBS[derivation.kind] }),
+    );
     fill(this.lines, ...bounds, ...cuts, ...strokes, ...verbs, this.#momentLine());
   }
 
@@ -207,20 +235,28 @@ export class Drawing {
 
   #paintAxis() {
     const pieces = this.layout.axis?.pieces ?? [];
-    fill(this.labels, ...pieces.filter(({ label }) => label).map(({ left, label }, place) => {
-      const day = element("span", { text: label });
-      day.style.left = `${place === 0 ? 0 : left + 7}px`;
-      return day;
-    }));
+    fill(
+      this.labels,
+      ...pieces
+        .filter(({ label }) => label)
+        .map(({ left, label }, place) => {
+          const day = element("span", { text: label });
+          day.style.left = `${place === 0 ? 0 : left + 7}px`;
+          return day;
+        }),
+    );
   }
 
   #paintLanes() {
     const opening = this.layout.placed.filter(({ opensLane }, place) => opensLane && place > 0);
-    fill(this.lanes, ...opening.map(({ y, height, row }) => {
-      const lane = element("p", { class: "lane" }, element("span", { text: LANES[row.lane] }));
-      lane.style.top = `${y - height / 2 - 10}px`;
-      return lane;
-    }));
+    fill(
+      this.lanes,
+      ...opening.map(({ y, height, row }) => {
+        const lane = element("p", { class: "lane" }, element("span", { text: LANES[row.lane] }));
+        lane.style.top = `${y - height / 2 - 10}px`;
+        return lane;
+      }),
+    );
   }
 
   /** @param {number} id */
@@ -239,8 +275,10 @@ export class Drawing {
     const tall = isTall(model, row);
     const [words] = notesOf(this.#telling, row);
     const note = words ? this.#text(words, "12px") + 12 : 0;
-    const line = this.#text(nameOf(row), tall ? "600 14px" : "600 12.5px") + this.#text(whenOf(this.#telling, row), "12px") + 64;
-    if (tall) return { card: Math.max(line, this.#text(dependenceOf(this.#telling, row).words, "12px") + 104) + 8, note };
+    const line =
+      this.#text(nameOf(row), tall ? "600 14px" : "600 12.5px") + this.#text(whenOf(this.#telling, row), "12px") + 64;
+    if (tall)
+      return { card: Math.max(line, this.#text(dependenceOf(this.#telling, row).words, "12px") + 104) + 8, note };
     return { card: line + (row.expanded === null ? 0 : 18), note };
   }
 

@@ -71,7 +71,9 @@ export function shown(text) {
  */
 export function weblink(url, words, facts = {}) {
   const safe = url !== null && /^https?:\/\//i.test(url);
-  return safe ? element("a", { ...facts, href: url, rel: "noopener nofollow", text: words }) : element("span", { text: words });
+  return safe
+    ? element("a", { ...facts, href: url, rel: "noopener nofollow", text: words })
+    : element("span", { text: words });
 }
 
 /**

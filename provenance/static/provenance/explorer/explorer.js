@@ -2,22 +2,22 @@
 // The explorer: one claim's tree and table, with panel, filters and scrubber, in an element of any page.
 
 import { atFirst, readAddress, writeAddress } from "./address.js";
-import { asker, readClaim, readDetails } from "./data.js";
+import { asker, readClaim } from "./data.js";
+import { DetailsOfOne } from "./details.js";
 import { Drawing } from "./drawing.js";
-import { element, fill } from "./elements.js";
+import { element } from "./elements.js";
 import { rowsOf } from "./folding.js";
 import { walk } from "./keyboard.js";
 import { Model } from "./model.js";
+import { Notice } from "./notice.js";
 import { Panel } from "./panel.js";
 import { Scrubber } from "./scrubber.js";
 import { Sheet } from "./sheet.js";
 import { PER_PAGE, Table, listed } from "./table.js";
 import { legend, Toolbar } from "./toolbar.js";
 import { Watch } from "./watch.js";
-import { number } from "./words.js";
 
 /** @typedef {import("./types.js").Appearance} Appearance */
-/** @typedef {import("./types.js").Details} Details */
 /** @typedef {import("./types.js").Row} Row */
 /** @typedef {import("./types.js").Settings} Settings */
 
@@ -32,7 +32,6 @@ import { number } from "./words.js";
  */
 
 const NARROW = "(max-width: 719px)";
-const GHOSTS = 9;
 
 /**
  * Draw a claim's tree into an element. What is drawn follows the claim: captures and changes show as they happen.
@@ -48,7 +47,10 @@ export function mount(root, options) {
 
 export class Explorer {
   /** @param {HTMLElement} root @param {Options} options */
-  constructor(root, { slug, endpoint = "/graphql/", ask = asker(endpoint), address = true, fallback = null, onRevision = () => {} }) {
+  constructor(
+    root,
+    { slug, endpoint = "/graphql/", ask = asker(endpoint), address = true, fallback = null, onRevision = () => {} },
+  ) {
     this.root = root;
     this.slug = slug;
     this.ask = ask;
@@ -56,16 +58,38 @@ export class Explorer {
     this.fallback = fallback;
     this.onRevision = onRevision;
     this.settings = atFirst();
-    this.toolbar = new Toolbar({ onChange: (change) => this.change(change), onFilter: (stance) => this.#filter(stance) });
+    this.toolbar = new Toolbar({
+      onChange: (change) => this.change(change),
+      onFilter: (stance) => this.#filter(stance),
+    });
     this.drawing = new Drawing({ onPick: (row) => this.#pickRow(row) });
     this.scrubber = new Scrubber({ onMove: (moment) => this.change({ moment }) });
     this.table = new Table({ onPick: (id) => this.select(id), onChange: (change) => this.change(change) });
-    this.panel = new Panel({ onClose: () => this.#close(), onRetry: () => this.#readDetails() });
+    this.panel = new Panel({ onClose: () => this.sheet.close(), onRetry: () => this.#readDetails() });
+    this.details = new DetailsOfOne(ask, (id) => id === this.settings.selected && this.#paintPanel());
     this.sheet = new Sheet(this.panel.root, this.panel.close);
-    this.watch = new Watch({ ask, slug, onCaptures: () => this.paint(), onRevision: () => this.load() });
-    this.notice = element("p", { class: "notice", role: "status", hidden: true });
+    this.watch = new Watch({
+      ask,
+      slug,
+      onCaptures: () => this.paint(),
+      onRevision: () => this.load(),
+      onAnswer: () => this.notice.answered(),
+      onUnanswered: (error) => this.#unanswered(error),
+    });
+    this.notice = new Notice({
+      onRetry: () => this.load(),
+      onShowAll: () => this.change({ without: new Set(), kind: "" }),
+    });
     this.drawn = element("div", { class: "drawn" }, this.drawing.root, this.scrubber.root);
-    this.work = element("div", { class: "work" }, this.notice, this.toolbar.root, this.drawn, this.table.root, legend());
+    this.work = element(
+      "div",
+      { class: "work" },
+      this.notice.root,
+      this.toolbar.root,
+      this.drawn,
+      this.table.root,
+      legend(),
+    );
     this.#build();
   }
 
@@ -73,13 +97,13 @@ export class Explorer {
   /** @type {Row[]} */ rows = [];
   /** @type {Map<string, boolean>} */ #choices = new Map();
   /** @type {string | null} */ #focused = null;
-  /** @type {Map<number, Details | null | "unanswered">} Of this revision. */ #details = new Map();
   #readAt = "";
 
   #build() {
     this.root.classList.add("explorer");
     this.root.replaceChildren(...(this.fallback ? [this.fallback] : []), this.work, this.panel.root);
-    this.#outline();
+    this.work.classList.add("waiting");
+    this.drawing.outline();
     this.drawing.list.addEventListener("keydown", (event) => this.#onKey(event));
     this.root.addEventListener("keydown", (event) => event.key === "Escape" && this.#escape(event));
     document.addEventListener("click", (event) => this.#onLink(event));
@@ -93,24 +117,12 @@ export class Explorer {
     }).observe(this.work);
   }
 
-  /** Still outlines of cards, until the tree is there. */
-  #outline() {
-    this.work.classList.add("waiting");
-    const ghosts = Array.from({ length: GHOSTS }, (_, place) => {
-      const ghost = element("i");
-      ghost.style.left = `${20 + place * 5}%`;
-      return ghost;
-    });
-    fill(this.drawing.labels, element("span", { text: "Loading the tree…" }));
-    fill(this.drawing.lanes, element("div", { class: "ghosts" }, ...ghosts));
-  }
-
   /** Read the claim, and draw it; on failure what is there stays, with a sentence. */
   async load() {
     try {
       const claim = await readClaim(this.ask, this.slug);
-      if (!claim) return this.#say("This claim is no longer to be seen here.");
-      this.#take(new Model(claim));
+      if (claim) this.#take(new Model(claim));
+      else this.#gone();
     } catch (error) {
       this.#unanswered(error);
     }
@@ -122,27 +134,28 @@ export class Explorer {
     this.model = model;
     this.fallback?.remove();
     this.#readAt = new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
-    this.#details = new Map();
+    this.details.expire();
+    this.notice.answered();
     if (isFirst) this.#fromAddress();
     else this.paint();
     this.watch.follow(model);
     this.onRevision(model.claim.revision);
-    void this.#readDetails();
+    this.#readDetails();
   }
 
   /** @param {unknown} error */
   #unanswered(error) {
-    console.info("The tree could not be read:", error);
-    const last = this.model ? `What you see is from ${this.#readAt}.` : "What you see is the page as it was sent.";
+    console.info("The claim could not be read:", error);
     this.work.classList.remove("waiting");
     this.root.classList.toggle("lost", this.model === null);
-    this.#say(`The tree could not be loaded. ${last}`, "Try again", () => this.load());
+    this.notice.unanswered(this.model && this.#readAt);
   }
 
-  /** @param {string} words @param {string} [action] @param {() => void} [onAction] */
-  #say(words, action, onAction) {
-    this.notice.hidden = false;
-    fill(this.notice, `${words} `, action && element("button", { type: "button", class: "step", text: action, onclick: onAction }));
+  /** There is nothing to be drawn, or not any more. */
+  #gone() {
+    this.work.classList.remove("waiting");
+    this.root.classList.add("nothing");
+    this.notice.gone("This claim is not to be seen here.");
   }
 
   #fromAddress() {
@@ -153,7 +166,7 @@ export class Explorer {
     if (this.settings.selected !== null) this.#unfold(this.settings.selected);
     this.#focused = null;
     this.paint();
-    void this.#readDetails();
+    this.#readDetails();
   }
 
   /** What is worth reading first: the main bottleneck, else where it all begins. */
@@ -167,10 +180,14 @@ export class Explorer {
     const before = this.settings.selected;
     Object.assign(this.settings, change);
     if (this.model && this.keepsAddress) {
-      history.replaceState(history.state, "", location.pathname + location.search + writeAddress(this.settings, this.model.zone));
+      history.replaceState(
+        history.state,
+        "",
+        location.pathname + location.search + writeAddress(this.settings, this.model.zone),
+      );
     }
     this.paint();
-    if (this.settings.selected !== before) void this.#readDetails();
+    if (this.settings.selected !== before) this.#readDetails();
   }
 
   /**
@@ -182,11 +199,11 @@ export class Explorer {
     const model = this.model;
     this.#unfold(id);
     const isLater = model.isLater(id, this.settings.moment);
+    this.#focused = null;
     this.change({ selected: id, ...(isLater ? { moment: null } : {}), ...this.#pageOf(id) });
-    this.#focused = this.#rowWith(id)?.key ?? null;
     if (!matchMedia(NARROW).matches) return;
     this.sheet.open(() => (this.settings.selected === null ? null : this.#elementOf(this.settings.selected)));
-    void this.#readDetails();
+    this.#readDetails();
   }
 
   /** The table turns to the page that has it. @param {number} id */
@@ -209,7 +226,6 @@ export class Explorer {
   /** @param {Row} row */
   #pickRow(row) {
     const { id } = row.appearance;
-    this.#focused = row.key;
     if (row.kind !== "one") return this.#turn(row);
     if (row.expanded === true && id === this.settings.selected) return this.#turn(row);
     if (row.expanded === false) this.#choices.set(row.key, true);
@@ -236,7 +252,8 @@ export class Explorer {
     const row = this.drawing.rowOf(event.target);
     const model = this.model;
     if (!row || !model || event.altKey || event.ctrlKey || event.metaKey) return;
-    const isHidden = (/** @type {Row} */ { members }) => members.every(({ id }) => model.isLater(id, this.settings.moment));
+    const isHidden = (/** @type {Row} */ { members }) =>
+      members.every(({ id }) => model.isLater(id, this.settings.moment));
     const step = walk(event.key, this.rows, row, isHidden);
     if (!step) return;
     event.preventDefault();
@@ -259,12 +276,8 @@ export class Explorer {
   /** @param {KeyboardEvent} event */
   #escape(event) {
     event.preventDefault();
-    if (this.sheet.isOpen) this.#close();
+    if (this.sheet.isOpen) this.sheet.close();
     else this.change({ selected: null });
-  }
-
-  #close() {
-    this.sheet.close();
   }
 
   /** Words that name an appearance select it, wherever on the page. @param {MouseEvent} event */
@@ -294,20 +307,10 @@ export class Explorer {
     return row && this.drawing.reach(row.key);
   }
 
-  async #readDetails() {
+  /** On a phone nobody sees them until the sheet is open. */
+  #readDetails() {
     const appearance = this.model?.byId.get(this.settings.selected ?? -1);
-    if (!appearance || !this.#wantsDetails()) return;
-    const known = this.#details.get(appearance.id);
-    if (known && known !== "unanswered") return;
-    const details = this.#details;
-    details.delete(appearance.id);
-    this.#paintPanel();
-    details.set(appearance.id, await readDetails(this.ask, appearance.key).catch(() => "unanswered"));
-    if (details === this.#details && appearance.id === this.settings.selected) this.#paintPanel();
-  }
-
-  #wantsDetails() {
-    return this.sheet.isOpen || !matchMedia(NARROW).matches;
+    if (appearance && (this.sheet.isOpen || !matchMedia(NARROW).matches)) void this.details.read(appearance);
   }
 
   /** Draw what the model and the settings say. */
@@ -319,7 +322,7 @@ export class Explorer {
     this.root.classList.toggle("nothing", model.claim.appearances.length === 0);
     const captureOf = (/** @type {Appearance} */ appearance) => this.watch.captureOf(appearance);
     this.rows = rowsOf(model, { choices: this.#choices, selected: settings.selected });
-    this.#tell(model);
+    this.notice.paint(model, settings);
     this.toolbar.paint(model, settings);
     this.drawn.hidden = settings.view !== "tree";
     this.table.root.hidden = settings.view !== "table";
@@ -347,19 +350,8 @@ export class Explorer {
   #paintPanel() {
     if (!this.model) return;
     const appearance = this.model.byId.get(this.settings.selected ?? -1) ?? null;
-    const details = (appearance && this.#details.get(appearance.id)) ?? null;
+    const details = appearance && this.details.of(appearance.id);
     const capture = appearance && this.watch.captureOf(appearance);
     this.panel.paint({ model: this.model, appearance, details, capture });
-  }
-
-  /** The sentence above the tree, where there is something to say. @param {Model} model */
-  #tell(model) {
-    const { claim } = model;
-    const all = claim.appearances;
-    const isAnyLeft = all.some((each) => !model.isFiltered(each, this.settings));
-    this.notice.hidden = true;
-    if (all.length === 0) this.#say("Nobody has recorded an appearance yet. Add the first one through the API, or in the admin.");
-    else if (!isAnyLeft) this.#say("No appearance matches these filters.", "Show all", () => this.change({ without: new Set(), kind: "" }));
-    else if (claim.total > all.length) this.#say(`The first ${number(all.length)} of ${number(claim.total)} appearances are shown; the counts are of all.`);
   }
 }

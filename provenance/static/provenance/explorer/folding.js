@@ -103,7 +103,8 @@ class Forest {
       const row = { ...this.#row(entry, next.depth, folded), lane, ...standing };
       const place = rows.push(row) - 1;
       if (row.expanded === false) continue;
-      const below = entry.kind === "one" ? this.#entries(this.below.get(row.appearance.id) ?? [], folded) : entry.members.map(one);
+      const below =
+        entry.kind === "one" ? this.#entries(this.below.get(row.appearance.id) ?? [], folded) : entry.members.map(one);
       wait(below, next.depth + 1, place);
     }
   }

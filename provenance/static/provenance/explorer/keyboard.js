@@ -19,7 +19,12 @@ export function walk(key, rows, row, isHidden) {
     case "ArrowDown":
       return to(rows.slice(place + 1).find((each) => !isHidden(each)));
     case "ArrowUp":
-      return to(rows.slice(0, place).reverse().find((each) => !isHidden(each)));
+      return to(
+        rows
+          .slice(0, place)
+          .reverse()
+          .find((each) => !isHidden(each)),
+      );
     case "Home":
       return to(rows.find((each) => !isHidden(each)));
     case "End":

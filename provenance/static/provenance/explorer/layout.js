@@ -53,7 +53,16 @@ export function layoutOf(model, rows, frame) {
     const left = x - sizes.trunk;
     const most = frame.width - left;
     const width = frame.isList ? most : Math.min(card, most);
-    placed.push({ row, x, y: top + pitch / 2, left, width, height, opensLane, hasNote: left + card + note <= frame.width });
+    placed.push({
+      row,
+      x,
+      y: top + pitch / 2,
+      left,
+      width,
+      height,
+      opensLane,
+      hasNote: left + card + note <= frame.width,
+    });
     top += pitch;
   }
   return { placed, axis, height: top + sizes.end, isList: frame.isList };

@@ -110,7 +110,12 @@ class Trunk {
 export function strokesOf(trunks, view) {
   /** @type {Map<string, Strokes>} */ const byStyle = new Map();
   for (const trunk of trunks) {
-    const strokes = byStyle.get(trunk.style) ?? { style: trunk.style, line: "", tip: "", isBar: trunk.style.startsWith("answers") };
+    const strokes = byStyle.get(trunk.style) ?? {
+      style: trunk.style,
+      line: "",
+      tip: "",
+      isBar: trunk.style.startsWith("answers"),
+    };
     byStyle.set(trunk.style, strokes);
     drawTrunk(trunk, strokes, view);
   }

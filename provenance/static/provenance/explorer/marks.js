@@ -35,7 +35,11 @@ const LINES = {
 
 /** @param {Stance} stance @param {number} [size] */
 export function glyph(stance, size = 14) {
-  return svg("svg", { class: `mark stance-${stance}`, width: size, height: size, viewBox: "0 0 14 14", "aria-hidden": "true" }, ...GLYPHS[stance]());
+  return svg(
+    "svg",
+    { class: `mark stance-${stance}`, width: size, height: size, viewBox: "0 0 14 14", "aria-hidden": "true" },
+    ...GLYPHS[stance](),
+  );
 }
 
 /** @param {EvidenceState} state @param {number} [size] */
@@ -44,14 +48,24 @@ export function evidenceMark(state, size = 12) {
     state === "unanchored"
       ? svg("circle", { cx: 6, cy: 6, r: 4, "stroke-dasharray": "2 2.2", "stroke-width": 1.5 })
       : svg("path", { d: EVIDENCE[state] });
-  const facts = { class: `mark stroked evidence-${state}`, width: size, height: size, viewBox: "0 0 12 12", "aria-hidden": "true" };
+  const facts = {
+    class: `mark stroked evidence-${state}`,
+    width: size,
+    height: size,
+    viewBox: "0 0 12 12",
+    "aria-hidden": "true",
+  };
   return svg("svg", facts, shape);
 }
 
 /** Whether something is folded behind it. @param {boolean} isOpen */
 export function foldMark(isOpen) {
   const d = isOpen ? "M0 5h10" : "M5 0v10M0 5h10";
-  return svg("svg", { class: "mark stroked", width: 10, height: 10, viewBox: "0 0 10 10", "aria-hidden": "true" }, svg("path", { d }));
+  return svg(
+    "svg",
+    { class: "mark stroked", width: 10, height: 10, viewBox: "0 0 10 10", "aria-hidden": "true" },
+    svg("path", { d }),
+  );
 }
 
 /** @param {"carries" | "answers" | "suggested"} kind */

@@ -1,5 +1,5 @@
 // @ts-check
-// A claim's tree as it is drawn: lanes, parents, chains, and the counts of a moment. Pure.
+// A claim's tree as it is drawn: dates, lanes, parents and chains. Pure.
 
 import { parts, read, words, zoneOf } from "./dates.js";
 
@@ -80,12 +80,13 @@ export class Model {
     return origin !== undefined && this.lane(origin) === this.lane(id) ? origin : null;
   }
 
-
   /** By date, undated ones last, equal ones as they rest on each other. @param {Iterable<Appearance>} appearances */
   inTime(appearances) {
     return [...appearances].sort(
       (a, b) =>
-        (this.at(a.id) ?? Infinity) - (this.at(b.id) ?? Infinity) || (this.#order.get(a.id) ?? 0) - (this.#order.get(b.id) ?? 0) || 0,
+        (this.at(a.id) ?? Infinity) - (this.at(b.id) ?? Infinity) ||
+        (this.#order.get(a.id) ?? 0) - (this.#order.get(b.id) ?? 0) ||
+        0,
     );
   }
 
@@ -126,101 +127,9 @@ export class Model {
     return !(this.up.get(appearance.id) ?? []).some((derivation) => derivation.kind === settings.kind);
   }
 
-  /**
-   * The counts of a moment. Origins are null where this page cannot know them: which origins count as one may rest on the
-   * texts, and those are not here.
-   * @param {number | null} moment
-   * @returns {{reports: number, denials: number, established: number | null, unshown: number}}
-   */
-  counts(moment) {
-    const there = this.claim.appearances.filter(({ id, published }) => published && !this.isLater(id, moment));
-    return {
-      reports: there.filter(({ stance }) => stance === "support").length,
-      denials: there.filter(({ stance }) => stance === "deny").length,
-      established: moment === null ? this.claim.established : this.#established(moment),
-      unshown: moment === null ? 0 : this.claim.appearances.filter(({ id }) => this.at(id) === null).length,
-    };
-  }
-
-  /** @param {number} moment */
-  #established(moment) {
-    if (this.#openlyJoined(null) !== this.claim.established) return null;
-    return this.#openlyJoined(moment);
-  }
-
-  /** How many established origins there are of a moment, joined by publisher and claimant alone. @param {number | null} moment */
-  #openlyJoined(moment) {
-    const unresolved = new Set(this.claim.unresolved);
-    const [established, origins] = [new Set(), joined(this.#rootsAt(moment))];
-    for (const [root, origin] of origins) if (!unresolved.has(root.id)) established.add(origin);
-    return established.size;
-  }
-
-  /** The origins of the supporting side at a moment. @param {number | null} moment */
-  #rootsAt(moment) {
-    const side = this.#supportingSide(moment);
-    return [...side].filter((id) => this.#upstream(id).every((origin) => !side.has(origin))).map((id) => this.#appearance(id));
-  }
-
-  /**
-   * Supporters and all that is upstream of them; a denial only if something of another stance is upstream of it.
-   * @param {number | null} moment
-   */
-  #supportingSide(moment) {
-    /** @type {Set<number>} */ const reached = new Set();
-    /** @type {Set<number>} */ const leads = new Set();
-    for (const { id, stance } of this.claim.appearances) {
-      if (this.isLater(id, moment)) continue;
-      if (stance !== "deny" || this.#upstream(id).some((origin) => leads.has(origin))) leads.add(id);
-    }
-    for (const { id, stance, published } of [...this.claim.appearances].reverse()) {
-      if (!leads.has(id) || !published || !(stance === "support" || reached.has(id))) continue;
-      reached.add(id);
-      for (const origin of this.#upstream(id)) if (leads.has(origin)) reached.add(origin);
-    }
-    return reached;
-  }
-
-  /**
-   * How many of the other reports of a moment have every chain through this one, and how many others there are.
-   * @param {number} id
-   * @param {number | null} moment
-   * @returns {{dependents: number, others: number}}
-   */
-  dependence(id, moment) {
-    const key = `${id} ${moment}`;
-    this.#dependence = this.#dependence?.key === key ? this.#dependence : { key, ...this.#dependenceAt(id, moment) };
-    return this.#dependence;
-  }
-
-  /** The last answer: a drawing asks for it again and again. @type {{key: string, dependents: number, others: number} | null} */
-  #dependence = null;
-
-  /** @param {number} id @param {number | null} moment */
-  #dependenceAt(id, moment) {
-    const side = this.#supportingSide(moment);
-    /** @type {Set<number>} */ const free = new Set();
-    let [dependents, others] = [0, 0];
-    for (const appearance of this.claim.appearances) {
-      if (!side.has(appearance.id) || appearance.id === id) continue;
-      const origins = this.#upstream(appearance.id).filter((origin) => side.has(origin));
-      const isFree = origins.length === 0 || origins.some((origin) => free.has(origin));
-      if (isFree) free.add(appearance.id);
-      if (appearance.stance !== "support") continue;
-      others += 1;
-      if (!isFree) dependents += 1;
-    }
-    return { dependents, others };
-  }
-
-  /** @param {number} id */
-  #upstream(id) {
+  /** What an appearance rests on by confirmed derivations that carry. @param {number} id */
+  upstream(id) {
     return (this.up.get(id) ?? []).filter(carries).map((derivation) => derivation.origin);
-  }
-
-  /** @param {number} id */
-  #appearance(id) {
-    return /** @type {Appearance} */ (this.byId.get(id));
   }
 
   /**
@@ -232,7 +141,7 @@ export class Model {
     const primary = this.primary(id);
     if (primary) return isAnswer(primary) ? ANSWERS : this.lane(primary.origin);
     if (this.up.has(id)) return SUGGESTED;
-    return this.#appearance(id).stance === "deny" ? ANSWERS : CARRIES;
+    return this.byId.get(id)?.stance === "deny" ? ANSWERS : CARRIES;
   }
 }
 
@@ -240,28 +149,6 @@ export class Model {
 function primaryOf(derivations) {
   const confirmed = derivations.filter(({ suggested }) => !suggested);
   return confirmed.find(carries) ?? confirmed[0] ?? null;
-}
-
-/**
- * Roots by the origin that they count as: those that share a publisher or a named claimant are one.
- * @param {Appearance[]} roots
- * @returns {Map<Appearance, number>} By root, the place of the first root of its origin.
- */
-function joined(roots) {
-  const leader = roots.map((_, place) => place);
-  /** @param {number} place @returns {number} */
-  const find = (place) => (leader[place] === place ? place : (leader[place] = find(leader[place])));
-  /** @type {Map<number, number>} */
-  const firstWith = new Map();
-  for (const [place, root] of roots.entries()) {
-    for (const agent of [root.source.publisher, root.claimant]) {
-      if (!agent) continue;
-      const first = firstWith.get(agent.id) ?? place;
-      firstWith.set(agent.id, first);
-      leader[find(place)] = find(first);
-    }
-  }
-  return new Map(roots.map((root, place) => [root, find(place)]));
 }
 
 /**

@@ -17,8 +17,18 @@ export function inContext(text, { start, end }) {
   const to = from + unitsBefore(text.slice(from), end - start);
   const around = { before: text.slice(0, from), after: text.slice(to) };
   const [paragraph, more] = [0, 1].map((lines) => ({
-    before: before(around.before.split("\n").slice(-1 - lines).join("\n")),
-    after: after(around.after.split("\n").slice(0, 1 + lines).join("\n")),
+    before: before(
+      around.before
+        .split("\n")
+        .slice(-1 - lines)
+        .join("\n"),
+    ),
+    after: after(
+      around.after
+        .split("\n")
+        .slice(0, 1 + lines)
+        .join("\n"),
+    ),
   }));
   const isEnough = paragraph.before.length + paragraph.after.length >= ENOUGH;
   return { ...(isEnough ? paragraph : more), exact: text.slice(from, to) };

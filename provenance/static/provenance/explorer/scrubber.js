@@ -2,6 +2,7 @@
 // The time scrubber: the claim as it stood at a moment of the dates in the data.
 
 import { axisOf, momentAt, xOf } from "./axis.js";
+import { countsAt } from "./counting.js";
 import { element, fill } from "./elements.js";
 import { counted, number } from "./words.js";
 
@@ -15,11 +16,24 @@ export class Scrubber {
   /** @param {{onMove: (moment: number | null) => void}} actions Null is now. */
   constructor({ onMove }) {
     this.onMove = onMove;
-    this.slider = element("input", { type: "range", min: 0, max: STEPS, step: 1, "aria-label": "Show the claim as of" });
+    this.slider = element("input", {
+      type: "range",
+      min: 0,
+      max: STEPS,
+      step: 1,
+      "aria-label": "Show the claim as of",
+    });
     this.ticks = element("div", { class: "ticks", "aria-hidden": "true" });
     this.said = element("p", { class: "said", role: "status" });
-    const step = (/** @type {string} */ name, /** @type {number} */ by) => element("button", { type: "button", class: "step", text: name, onclick: () => this.#step(by) });
-    this.root = element("div", { class: "scrubber" }, this.slider, this.ticks, element("div", { class: "as-of" }, this.said, step("Earlier", -1), step("Later", 1)));
+    const step = (/** @type {string} */ name, /** @type {number} */ by) =>
+      element("button", { type: "button", class: "step", text: name, onclick: () => this.#step(by) });
+    this.root = element(
+      "div",
+      { class: "scrubber" },
+      this.slider,
+      this.ticks,
+      element("div", { class: "as-of" }, this.said, step("Earlier", -1), step("Later", 1)),
+    );
     this.slider.addEventListener("input", () => this.#drag());
     this.slider.addEventListener("keydown", (event) => this.#onKey(event));
   }
@@ -52,11 +66,14 @@ export class Scrubber {
     const [left, right] = axis ? [axis.pieces[0].left, axis.pieces[axis.pieces.length - 1].right] : [0, 0];
     this.slider.style.left = axis ? `${left - THUMB}px` : "";
     this.slider.style.width = axis ? `${right - left + 2 * THUMB}px` : "";
-    fill(this.ticks, ...(axis?.ticks ?? []).map(({ x, label }) => {
-      const tick = element("span", { text: label });
-      tick.style.left = `${x}px`;
-      return tick;
-    }));
+    fill(
+      this.ticks,
+      ...(axis?.ticks ?? []).map(({ x, label }) => {
+        const tick = element("span", { text: label });
+        tick.style.left = `${x}px`;
+        return tick;
+      }),
+    );
   }
 
   /** @param {number} moment */
@@ -77,7 +94,10 @@ export class Scrubber {
   #step(by) {
     const moments = this.#model?.moments ?? [];
     const now = this.#moment ?? Infinity;
-    const next = by > 0 ? moments.find((at) => at > now) : [...moments].reverse().find((at) => at < Math.min(now, moments[moments.length - 1]));
+    const next =
+      by > 0
+        ? moments.find((at) => at > now)
+        : [...moments].reverse().find((at) => at < Math.min(now, moments[moments.length - 1]));
     if (next !== undefined) this.#moveTo(next);
     else if (by > 0) this.onMove(null);
   }
@@ -107,11 +127,14 @@ export class Scrubber {
 export function sentence(model, moment) {
   const { moments } = model;
   if (moments.length === 0) {
-    return model.claim.appearances.length === 0 ? [] : ["No appearance has a date, so there is no earlier moment to go back to."];
+    return model.claim.appearances.length === 0
+      ? []
+      : ["No appearance has a date, so there is no earlier moment to go back to."];
   }
-  const { reports, denials, established, unshown } = model.counts(moment);
+  const { reports, denials, established, unshown } = countsAt(model, moment);
   const said = [counted(reports, "report")];
-  if (established !== null) said.push(reports === 0 && established === 0 ? "no origin yet" : counted(established, "established origin"));
+  if (established !== null)
+    said.push(reports === 0 && established === 0 ? "no origin yet" : counted(established, "established origin"));
   said.push(counted(denials, "denial"));
   if (unshown > 0) said.push(`${number(unshown)} undated not shown`);
   const at = model.inWords(moment ?? moments[moments.length - 1]);

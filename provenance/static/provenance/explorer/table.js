@@ -33,10 +33,13 @@ const COLUMNS = [
  * @returns {Appearance[]}
  */
 export function listed(model, settings) {
-  const left = model.claim.appearances.filter((each) => !model.isFiltered(each, settings) && !model.isLater(each.id, settings.moment));
+  const left = model.claim.appearances.filter(
+    (each) => !model.isFiltered(each, settings) && !model.isLater(each.id, settings.moment),
+  );
   const inTime = model.inTime(left);
   const column = COLUMNS.find(({ name }) => name === settings.sort.column) ?? COLUMNS[0];
-  const sorted = column === COLUMNS[0] ? inTime : inTime.sort((a, b) => compare(column.of(a, model), column.of(b, model)));
+  const sorted =
+    column === COLUMNS[0] ? inTime : inTime.sort((a, b) => compare(column.of(a, model), column.of(b, model)));
   return settings.sort.descending ? sorted.reverse() : sorted;
 }
 
@@ -91,7 +94,13 @@ export class Table {
     const said = [model.year, model.zone.label].filter(Boolean).join(", ");
     const zone = name === "date" && element("small", { text: said });
     const direction = sort.descending ? "descending" : "ascending";
-    const button = element("button", { type: "button", onclick, "data-sort": name }, title, element("span", { class: "way", "aria-hidden": "true" }), zone);
+    const button = element(
+      "button",
+      { type: "button", onclick, "data-sort": name },
+      title,
+      element("span", { class: "way", "aria-hidden": "true" }),
+      zone,
+    );
     return element("th", { scope: "col", "aria-sort": isSorted ? direction : null }, button);
   }
 
@@ -100,9 +109,20 @@ export class Table {
     this.pager.hidden = pages === 1;
     if (pages === 1) return fill(this.pager);
     const step = (/** @type {string} */ words, /** @type {number} */ to) =>
-      element("button", { type: "button", class: "step", disabled: to < 1 || to > pages, onclick: () => this.onChange({ page: to }), text: words });
+      element("button", {
+        type: "button",
+        class: "step",
+        disabled: to < 1 || to > pages,
+        onclick: () => this.onChange({ page: to }),
+        text: words,
+      });
     const place = `${number(first + 1)} to ${number(Math.min(first + PER_PAGE, total))} of ${number(total)}`;
-    return fill(this.pager, element("span", { role: "status", text: place }), step("Previous page", page - 1), step("Next page", page + 1));
+    return fill(
+      this.pager,
+      element("span", { role: "status", text: place }),
+      step("Previous page", page - 1),
+      step("Next page", page + 1),
+    );
   }
 }
 
@@ -116,11 +136,24 @@ function line(appearance, model, settings, captureOf) {
     "tr",
     { "data-id": id, class: isSelected ? "selected" : null },
     element("td", { text: inWords(appearance.saidAt, model.zone, model.year) }),
-    element("th", { scope: "row" }, element("button", { type: "button", "aria-pressed": String(isSelected), text: shown(appearance.outlet) })),
+    element(
+      "th",
+      { scope: "row" },
+      element("button", { type: "button", "aria-pressed": String(isSelected), text: shown(appearance.outlet) }),
+    ),
     element("td", {}, element("span", { class: "with-mark" }, glyph(stance, 12), stance)),
     element("td", { class: certainty, text: certainty ?? "not stated" }),
     element("td", { class: rests ? "rests" : "rests muted", text: rests || nothing }),
-    element("td", {}, element("span", { class: `with-mark evidence-${evidence.state}` }, evidenceMark(evidence.state), evidenceWord(evidence, captureOf(appearance)))),
+    element(
+      "td",
+      {},
+      element(
+        "span",
+        { class: `with-mark evidence-${evidence.state}` },
+        evidenceMark(evidence.state),
+        evidenceWord(evidence, captureOf(appearance)),
+      ),
+    ),
     element("td", { text: lines === null ? "–" : String(lines) }),
   );
 }

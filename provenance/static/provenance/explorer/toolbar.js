@@ -17,7 +17,18 @@ export class Toolbar {
     );
     this.stances = STANCES.map((stance) => {
       const count = element("span", { class: "muted" });
-      return { stance, count, button: element("button", { type: "button", class: "chip", "data-stance": stance, onclick: () => onFilter(stance) }, glyph(stance), capital(stance), " ", count) };
+      return {
+        stance,
+        count,
+        button: element(
+          "button",
+          { type: "button", class: "chip", "data-stance": stance, onclick: () => onFilter(stance) },
+          glyph(stance),
+          capital(stance),
+          " ",
+          count,
+        ),
+      };
     });
     this.kinds = element("select", { "aria-label": "Show by kind of derivation" });
     this.kinds.addEventListener("change", () => onChange({ kind: this.kinds.value, page: 1 }));
@@ -25,7 +36,11 @@ export class Toolbar {
       "div",
       { class: "toolbar" },
       element("div", { class: "views", role: "group", "aria-label": "View" }, ...this.views),
-      element("div", { class: "chips", role: "group", "aria-label": "Show by stance" }, ...this.stances.map(({ button }) => button)),
+      element(
+        "div",
+        { class: "chips", role: "group", "aria-label": "Show by stance" },
+        ...this.stances.map(({ button }) => button),
+      ),
       this.kinds,
     );
   }
@@ -39,7 +54,11 @@ export class Toolbar {
     }
     const kinds = new Set(model.claim.derivations.map(({ kind }) => kind));
     const options = /** @type {(keyof typeof VERBS)[]} */ (Object.keys(VERBS)).filter((kind) => kinds.has(kind));
-    fill(this.kinds, element("option", { value: "", text: "Every kind" }), ...options.map((kind) => element("option", { value: kind, text: capital(kind) })));
+    fill(
+      this.kinds,
+      element("option", { value: "", text: "Every kind" }),
+      ...options.map((kind) => element("option", { value: kind, text: capital(kind) })),
+    );
     this.kinds.value = settings.kind;
     this.kinds.hidden = options.length === 0;
   }
@@ -48,16 +67,30 @@ export class Toolbar {
 /** The key: outlines, lines, evidence. */
 export function legend() {
   const group = (/** @type {string} */ name, /** @type {[Node, string][]} */ entries) =>
-    element("p", {}, element("b", { text: name }), ...entries.map(([mark, word]) => element("span", { class: "with-mark" }, mark, word)));
+    element(
+      "p",
+      {},
+      element("b", { text: name }),
+      ...entries.map(([mark, word]) => element("span", { class: "with-mark" }, mark, word)),
+    );
   return element(
     "div",
     { class: "legend", role: "group", "aria-label": "Key" },
-    group("Outline", ["hedged", "attributed", "asserted"].map((word) => [element("i", { class: `swatch ${word}` }), word])),
+    group(
+      "Outline",
+      ["hedged", "attributed", "asserted"].map((word) => [element("i", { class: `swatch ${word}` }), word]),
+    ),
     group("Line", [
       [lineSample("carries"), "carries on"],
       [lineSample("answers"), "answers"],
       [lineSample("suggested"), "suggested"],
     ]),
-    group("Quote", /** @type {const} */ (["anchored", "changed", "missing", "unanchored"]).map((state) => [evidenceMark(state), state === "unanchored" ? "not anchored" : state])),
+    group(
+      "Quote",
+      /** @type {const} */ (["anchored", "changed", "missing", "unanchored"]).map((state) => [
+        evidenceMark(state),
+        state === "unanchored" ? "not anchored" : state,
+      ]),
+    ),
   );
 }

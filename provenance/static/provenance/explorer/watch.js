@@ -22,12 +22,16 @@ export class Watch {
    * @param {string} how.slug
    * @param {() => void} how.onCaptures Something is known that was not.
    * @param {() => Promise<void>} how.onRevision The claim has changed.
+   * @param {() => void} how.onAnswer
+   * @param {(error: unknown) => void} how.onUnanswered
    */
-  constructor({ ask, slug, onCaptures, onRevision }) {
+  constructor({ ask, slug, onCaptures, onRevision, onAnswer, onUnanswered }) {
     this.ask = ask;
     this.slug = slug;
     this.onCaptures = onCaptures;
     this.onRevision = onRevision;
+    this.onAnswer = onAnswer;
+    this.onUnanswered = onUnanswered;
     /** @type {Map<string, Capture | null>} By the source's key. */
     this.captures = new Map();
     document.addEventListener("visibilitychange", () => !document.hidden && this.#plan(AT_ONCE));
@@ -59,27 +63,38 @@ export class Watch {
   async #look() {
     if (document.hidden || !this.#model) return;
     const due = this.#due();
-    const found = await readCaptures(this.ask, this.slug, due).catch(() => null);
-    if (found) await this.#take(found);
-    const isNew = this.#due().some((key) => !this.captures.has(key));
+    const isAnswered = await readCaptures(this.ask, this.slug, due).then(
+      (found) => this.#take(found).then(() => true),
+      (error) => this.onUnanswered(error),
+    );
+    const left = this.#due();
+    const isNew = left.some((key) => !this.captures.has(key));
     this.#pause = Math.min(this.#pause * SLOWER, LATEST);
-    if (this.#due().length > 0) this.#plan(isNew && found ? AT_ONCE : this.#pause);
+    if (left.length > 0) this.#plan(isNew && isAnswered ? AT_ONCE : this.#pause);
   }
 
   /** @param {{revision: number | null, captures: Map<string, Capture | null>}} found */
   async #take({ revision, captures }) {
-    const before = JSON.stringify([...this.captures]);
-    for (const [key, capture] of captures) this.captures.set(key, capture);
-    if (JSON.stringify([...this.captures]) !== before) this.onCaptures();
+    this.onAnswer();
+    const isNews = [...captures].filter(([key, capture]) => this.#keep(key, capture)).length > 0;
+    if (isNews) this.onCaptures();
     if (revision !== this.#model?.claim.revision) await this.onRevision();
   }
 
-  /** Sources whose captures are not known yet, then those that are not at their end. @returns {string[]} */
+  /** Keep it as the one asked for last; whether it is not what was known. @param {string} key @param {Capture | null} capture */
+  #keep(key, capture) {
+    const known = JSON.stringify(this.captures.get(key));
+    this.captures.delete(key);
+    this.captures.set(key, capture);
+    return known !== JSON.stringify(capture);
+  }
+
+  /** Sources whose captures are not known yet, then those not at their end, the longest unasked first. @returns {string[]} */
   #due() {
     const awaited = (this.#model?.claim.appearances ?? []).filter(isAwaited);
-    const keys = [...new Set(awaited.map(({ source }) => source.key))];
-    const unknown = keys.filter((key) => !this.captures.has(key));
-    return [...unknown, ...keys.filter((key) => this.captures.has(key) && this.#isOpen(key))];
+    const keys = new Set(awaited.map(({ source }) => source.key));
+    const open = [...this.captures.keys()].filter((key) => keys.has(key) && this.#isOpen(key));
+    return [...[...keys].filter((key) => !this.captures.has(key)), ...open];
   }
 
   /** Whether more is to come: a capture that goes on, or words that were not looked for yet in what it brought. @param {string} key */
