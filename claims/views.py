@@ -18,7 +18,7 @@ from claims import intake
 from claims.chain_serializers import ChainSerializer, RecordedSerializer
 from claims.intake import UnknownClaim
 from claims.models import Change, Claim
-from claims.refusals import Conflict, Refused
+from claims.refusals import Conflict, NotYours, Refused
 from claims.serializers import ChangeSerializer, ClaimSerializer
 from claims.tree_serializers import TreeSerializer, tree_json
 from claims.trees import load_tree
@@ -55,6 +55,8 @@ def _status_of(refused: Refused) -> HTTPStatus:
             return HTTPStatus.NOT_FOUND
         case Conflict():
             return HTTPStatus.CONFLICT
+        case NotYours():
+            return HTTPStatus.FORBIDDEN
     return HTTPStatus.BAD_REQUEST
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 # Playwright's own loop runs in this thread, which Django takes for an asynchronous one.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -68,7 +68,9 @@ def context(chromium: Browser, live_server: Any, complaints: Complaints) -> Iter
     context = chromium.new_context(
         base_url=live_server.url, viewport={"width": 1280, "height": 860}, color_scheme="light"
     )
-    context.set_default_timeout(10_000)
+    # As long as a busy machine may need; nothing waits that long when all is well.
+    context.set_default_timeout(30_000)
+    expect.set_options(timeout=15_000)
     context.add_init_script(_WATCH_POLICY)
     context.on("console", complaints.hear)
     context.on("weberror", lambda error: complaints.heard.append(str(error.error)))

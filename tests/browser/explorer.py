@@ -4,6 +4,8 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
+_PATIENCE = 30_000  # milliseconds, for the largest tree on a busy machine
+
 
 class Explorer:
     """A claim's page whose tree is drawn."""
@@ -19,7 +21,7 @@ class Explorer:
     def open(self, slug: str, state: str = "") -> "Explorer":
         """Go to a claim's page, and wait for its tree or table."""
         self.page.goto(f"/claims/{slug}/{state}")
-        expect(self.page.locator(".explorer .work:not(.waiting)")).to_be_visible()
+        expect(self.page.locator(".explorer .work:not(.waiting)")).to_be_visible(timeout=_PATIENCE)
         return self
 
     def card(self, words: str) -> Locator:

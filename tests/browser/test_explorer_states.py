@@ -83,6 +83,9 @@ def test_outlines_of_cards_wait_for_the_tree(page: Page, owner: User) -> None:
     expect(page.get_by_text("Loading the tree…")).to_be_visible()
     expect(page.locator(".ghosts i")).to_have_count(9)
     expect(page.get_by_text("1 report, no established origins")).to_be_visible()
+    expect(
+        page.get_by_role("row").filter(has_text="The A")
+    ).to_be_visible()  # it takes long: meanwhile, the table
     for route in held:
         route.continue_()
     expect(page.get_by_role("treeitem")).to_have_count(1)

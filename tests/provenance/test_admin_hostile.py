@@ -101,3 +101,12 @@ def test_characters_that_turn_a_line_around_are_written_out(browser: Browser, ow
 
     for path in (f"claims/appearance/{appearance.pk}/change/", f"sources/snapshot/{snapshot.pk}/change/"):
         assert "paid [U+202E]001$ to nobody" in browser.open(path).text
+
+
+def test_every_page_forbids_what_stands_in_the_page_itself_to_run(browser: Browser, owner: User) -> None:
+    claim = chain(stated("a"), by=owner).claim
+
+    for path in ("", f"claims/claim/{claim.pk}/change/", "claims/derivation/review/", "login/"):
+        policy = browser.client.get(f"/admin/{path}").headers["Content-Security-Policy"]
+        assert "script-src 'self' 'unsafe-eval';" in policy, path
+        assert "unsafe-inline" not in policy, path

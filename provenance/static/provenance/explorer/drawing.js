@@ -63,6 +63,7 @@ export class Drawing {
       ghost.style.left = `${20 + place * 5}%`;
       return ghost;
     });
+    this.list.setAttribute("aria-busy", "true");
     fill(this.labels, element("span", { text: "Loading the tree…" }));
     fill(this.lanes, element("div", { class: "ghosts" }, ...ghosts));
   }
@@ -72,6 +73,7 @@ export class Drawing {
     const { model, rows, settings } = picture;
     const isList = innerWidth < PHONE;
     this.#picture = picture;
+    this.list.removeAttribute("aria-busy");
     const unit = isList || model.moments.length === 0 ? "list" : unitOf(model.moments);
     this.#telling = { model, moment: settings.moment, unit, isList, captureOf: picture.captureOf };
     this.#width = this.tree.clientWidth;

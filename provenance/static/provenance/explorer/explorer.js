@@ -31,6 +31,7 @@ import { Watch } from "./watch.js";
  * @property {(revision: number) => void} [onRevision] Called with the claim's revision whenever it is read.
  */
 
+const SLOW = 2500; // milliseconds without a tree, after which there is again what can be read meanwhile
 const NARROW = "(max-width: 719px)";
 
 /**
@@ -104,6 +105,7 @@ export class Explorer {
     this.root.replaceChildren(...(this.fallback ? [this.fallback] : []), this.work, this.panel.root);
     this.work.classList.add("waiting");
     this.drawing.outline();
+    setTimeout(() => this.root.classList.toggle("slow", this.work.classList.contains("waiting")), SLOW);
     this.drawing.list.addEventListener("keydown", (event) => this.#onKey(event));
     this.root.addEventListener("keydown", (event) => event.key === "Escape" && this.#escape(event));
     document.addEventListener("click", (event) => this.#onLink(event));
@@ -148,12 +150,14 @@ export class Explorer {
     console.info("The claim could not be read:", error);
     this.work.classList.remove("waiting");
     this.root.classList.toggle("lost", this.model === null);
+    this.root.classList.remove("slow");
     this.notice.unanswered(this.model && this.#readAt);
   }
 
   /** There is nothing to be drawn, or not any more. */
   #gone() {
     this.work.classList.remove("waiting");
+    this.root.classList.remove("slow");
     this.root.classList.add("nothing");
     this.notice.gone("This claim is not to be seen here.");
   }
@@ -318,7 +322,7 @@ export class Explorer {
     const { model, settings } = this;
     if (!model) return;
     this.work.classList.remove("waiting");
-    this.root.classList.remove("lost");
+    this.root.classList.remove("lost", "slow");
     this.root.classList.toggle("nothing", model.claim.appearances.length === 0);
     const captureOf = (/** @type {Appearance} */ appearance) => this.watch.captureOf(appearance);
     this.rows = rowsOf(model, { choices: this.#choices, selected: settings.selected });

@@ -121,7 +121,7 @@ const instant = (at, model) => `${dateWords(Date.parse(at), model.zone)} ${model
 
 /** @param {string} sha256 */
 function digest(sha256) {
-  const copy = element("button", { type: "button", class: "plain", text: "copy", "aria-label": "Copy the SHA-256" });
+  const copy = element("button", { type: "button", class: "as-link", text: "copy", "aria-label": "Copy the SHA-256" });
   copy.addEventListener("click", async () => {
     const copied = await navigator.clipboard.writeText(sha256).then(
       () => true,

@@ -49,3 +49,5 @@ async function ask() {
 }
 
 if (waiting().length) setTimeout(ask, EVERY);
+
+export {};

@@ -5,13 +5,13 @@
  */
 
 /** @param {Element} drawn What select2 drew behind its select. */
-function name(drawn) {
+function label(drawn) {
   const select = drawn.previousElementSibling;
   if (!(select instanceof HTMLSelectElement)) return;
-  const label = select.getAttribute("aria-label") ?? select.labels[0]?.textContent?.replace("*", "").trim() ?? "";
+  const named = select.getAttribute("aria-label") ?? select.labels[0]?.textContent?.replace("*", "").trim() ?? "";
   const say = () => {
     const chosen = [...select.selectedOptions].map((option) => option.textContent?.trim()).filter(Boolean);
-    const words = chosen.length ? `${label}: ${chosen.join(", ")}` : label;
+    const words = chosen.length ? `${named}: ${chosen.join(", ")}` : named;
     for (const part of drawn.querySelectorAll("[role=combobox], [role=textbox], [role=searchbox], input")) {
       part.removeAttribute("aria-labelledby");
       part.setAttribute("aria-label", words);
@@ -25,7 +25,7 @@ function name(drawn) {
 function look(added) {
   if (!(added instanceof Element)) return;
   const drawn = added.matches(".select2-container") ? [added] : [...added.querySelectorAll(".select2-container")];
-  drawn.forEach(name);
+  for (const each of drawn) label(each);
   // The list that opens has a line to type into.
   for (const line of added.querySelectorAll(".select2-search__field")) line.setAttribute("aria-label", "Search");
 }
@@ -35,3 +35,5 @@ new MutationObserver((changes) => changes.forEach(({ addedNodes }) => addedNodes
   childList: true,
   subtree: true,
 });
+
+export {};
