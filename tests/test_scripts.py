@@ -1,4 +1,4 @@
-"""The pure parts of the explorer's scripts, by Node's own test runner: tests/js/*.test.mjs."""
+"""The pure parts of our scripts, by Node’s own test runner: tests/js/*.test.js and *.test.mjs."""
 
 import os
 import shutil
@@ -9,14 +9,14 @@ import pytest
 from provenance.settings import BASE_DIR
 
 
-def test_pure_parts_of_the_explorer() -> None:
+def test_pure_parts_of_the_scripts() -> None:
     node = shutil.which("node")
     if node is None:
         missing = "There is no Node: the pure parts of the scripts are not tested."
         if os.environ.get("CI") == "true":
             pytest.fail(missing)
         pytest.skip(missing)
-    tests = sorted(str(path) for path in (BASE_DIR / "tests" / "js").glob("*.test.mjs"))
+    tests = sorted(str(path) for path in (BASE_DIR / "tests" / "js").glob("*.test.*js"))
     assert tests
     told = subprocess.run([node, "--test", *tests], cwd=BASE_DIR, capture_output=True, text=True, check=False)
     assert told.returncode == 0, told.stdout + told.stderr
