@@ -42,9 +42,13 @@ class Complaints:
         return [text for text in self.heard if not any(part in text for part in self.expected)]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One Chromium for all tests of this process. Without one they are skipped, but in CI they fail."""
+    """One Chromium for the tests of a file. Without one they are skipped, but in CI they fail.
+
+    Not for a whole process: while Playwright is open its loop runs in this thread, and what runs a loop of its own,
+    such as the door, cannot be tested beside it.
+    """
     if not _CHROMIUM:
         missing = "No Chromium was found: install it, or name one with CHROMIUM."
         if os.environ.get("CI") == "true":
