@@ -223,6 +223,7 @@ UNFOLD = {
     "SITE_HEADER": "Claims provenance",
     "SITE_URL": "/",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "/static/provenance/icon.svg"}],
+    "SCRIPTS": ["/static/provenance/admin-list.js"],
     "SIDEBAR": {"navigation": "provenance.navigation.navigation"},
 }
 

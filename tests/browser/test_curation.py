@@ -1,5 +1,6 @@
 """A round of curation in a real browser: paste an address, see it captured, draw, decide, and see the counts change."""
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -180,6 +181,25 @@ def test_pages_of_ours_are_accessible(curator_page: Page, recorded: Recorded) ->
         found[path] = serious_issues(page)
 
     assert found == {path: [] for path in found}
+
+
+def test_lists_keep_to_the_policy(curator_page: Page, recorded: Recorded) -> None:
+    page = curator_page
+    for name in (
+        "claims/claim",
+        "claims/appearance",
+        "claims/derivation",
+        "sources/source",
+        "sources/capture",
+    ):
+        page.goto(f"/admin/{name}/")
+        page.wait_for_load_state("networkidle")
+
+    page.goto("/admin/claims/derivation/")
+    page.locator("#action-toggle").check()
+    bar = page.locator("#changelist-actions")
+    expect(bar).to_be_visible()
+    expect(bar).to_have_attribute("style", re.compile(r"width: [1-9]\d+(\.\d+)?px"))
 
 
 def test_hostile_words_run_nowhere(curator_page: Page) -> None:
