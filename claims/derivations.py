@@ -3,7 +3,7 @@
 Both rules are checked under the lock of the claim's row, so that two writers cannot close a cycle together.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Literal
@@ -28,12 +28,13 @@ from sources.requests import request_capture
 class Steps:
     """The confirmed derivations of a locked claim, as (derived, origin) pairs of appearance ids.
 
-    `new` are the appearances that the same request wrote: what goes wrong among them alone is its own fault.
+    `new` are the appearances that the same request wrote, with the name that it gave each: what goes wrong among them
+    alone is its own fault, and is told in its names, since a refused request leaves no ids behind.
     """
 
     claim: Claim
     confirmed: set[tuple[int, int]]
-    new: set[int] = field(default_factory=set)
+    new: Mapping[int, str] = field(default_factory=dict)
     _rested_on: set[int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -52,12 +53,12 @@ class Steps:
         if pair in self.confirmed:
             raise Conflict(
                 "pair_confirmed",
-                f"A confirmed derivation already leads from {_name(derived)} to {_name(origin)}. Give this one as "
-                "a suggestion; a curator rejects the one before confirming the other.",
+                f"A confirmed derivation already leads from {self.name(derived)} to {self.name(origin)}. Give this one "
+                "as a suggestion; a curator rejects the one before confirming the other.",
             )
         path = self._path_back(derived.pk, origin.pk)
         if path:
-            refusal = Invalid if self.new.issuperset(path) else Conflict
+            refusal = Invalid if self.new.keys() >= set(path) else Conflict
             raise refusal("cycle", f"This would close a circle: {self._told(derived.pk, path)}.")
         self.confirmed.add(pair)
         self._rested_on.add(origin.pk)
@@ -71,7 +72,11 @@ class Steps:
     def _told(self, derived: int, path: Iterable[int]) -> str:
         ids = [derived, *path]
         rows = Appearance.objects.select_related("source__publisher").in_bulk(ids)
-        return " rests on ".join(_name(rows[pk]) for pk in ids)
+        return " rests on ".join(self.name(rows[pk]) for pk in ids)
+
+    def name(self, appearance: Appearance) -> str:
+        """What to call it before whoever sent the request."""
+        return _name(appearance, self.new.get(appearance.pk))
 
 
 def derive(derived: Appearance, origin: Appearance, stated: StatedDerivation, *, by: User) -> Derivation:
@@ -99,7 +104,7 @@ def derive_locked(
             refusal = Invalid if derived.pk in steps.new else Conflict
             raise refusal(
                 "duplicate",
-                f"You have already derived {_name(derived)} from {_name(origin)}. Leave this one out.",
+                f"You have already derived {steps.name(derived)} from {steps.name(origin)}. Leave this one out.",
             )
         state = _first_state(stated, steps.claim, by=by)
         if state == DerivationState.CONFIRMED:
@@ -263,7 +268,8 @@ def _speakers(appearance: Appearance) -> set[int]:
     return {agent for agent in (appearance.claimant_id, appearance.source.publisher_id) if agent}
 
 
-def _name(appearance: Appearance) -> str:
+def _name(appearance: Appearance, ref: str | None = None) -> str:
     publisher = appearance.source.publisher
     withdrawn = ", withdrawn" if appearance.withdrawn_at else ""
-    return f"appearance {appearance.pk} ({publisher or appearance.source}{withdrawn})"
+    called = appearance.pk if ref is None else repr(ref)
+    return f"appearance {called} ({publisher or appearance.source}{withdrawn})"

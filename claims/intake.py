@@ -74,7 +74,7 @@ def record_chain(
         for position, (stated, source) in enumerate(zip(chain.appearances, sources, strict=True)):
             with refusals_under("appearances", position):
                 recorded.appearances[stated.ref] = _add_appearance(recorded, source, stated, agents, by=by)
-        steps.new = {appearance.pk for appearance in recorded.appearances.values()}
+        steps.new = {appearance.pk: ref for ref, appearance in recorded.appearances.items()}
         for position, stated in enumerate(chain.appearances):
             for place, derivation in enumerate(stated.derived_from):
                 with refusals_under("appearances", position, "derived_from", place):

@@ -1,5 +1,6 @@
 """A chain goes in: all of it or nothing."""
 
+import re
 from typing import Any
 
 import pytest
@@ -93,6 +94,9 @@ def test_circle_is_refused_with_its_path(owner: User) -> None:
     assert found.code == "cycle"
     assert found.path == ("appearances", 2, "derived_from", 0)
     assert found.detail.count(" rests on ") == 3
+    # Nothing was kept that an id could stand for: the sender knows its own names alone.
+    assert "appearance 'c' (" in found.detail
+    assert not re.search(r"appearance \d", found.detail)
 
 
 @pytest.mark.parametrize(
