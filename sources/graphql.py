@@ -159,7 +159,10 @@ class Connection(relay.ListConnection[relay.NodeType]):
         try:
             SliceMetadata.from_arguments(info, **arguments)
         except (TypeError, ValueError) as error:
-            raise BadInput(f"{error} Give a cursor of ours, and pages of at most {MAX_PAGE}.") from error
+            raise BadInput(
+                f"This page cannot be taken. Give `first` or `last` from 0 to {MAX_PAGE}, and as `after` or `before` "
+                "a cursor out of an answer of this list."
+            ) from error
         connection = cast("Self", super().resolve_connection(nodes, info=info, **kwargs))
         connection.listed = nodes
         page: list[Any] = [edge.node for edge in connection.edges]

@@ -112,6 +112,14 @@ def test_document_that_asks_too_much_is_refused(client: Client, query: str) -> N
     assert code(response) in ("BAD_DOCUMENT", "BAD_INPUT")
 
 
+def test_cursor_of_somebody_else_is_named_with_its_cure(client: Client) -> None:
+    response = post(client, '{ claims(after: "nonsense") { edges { node { id } } } }')
+    assert response.json()["errors"][0]["message"] == (
+        "This page cannot be taken. Give `first` or `last` from 0 to 100, and as `after` or `before` a cursor out of "
+        "an answer of this list."
+    )
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [
@@ -182,5 +190,5 @@ def test_browser_gets_graphiql_without_anything_from_elsewhere(client: Client) -
     assert not re.search(r"https?://", page)
     assert "<script>" not in page
     files = re.findall(r'(?:src|href)="/static/([^"]+)"', page)
-    assert len(files) == 6
+    assert len(files) == 7
     assert all(finders.find(file) for file in files)
