@@ -9,6 +9,7 @@ from functools import partial
 import redis
 
 from provenance import broker
+from provenance.demo.chains import SLUGS
 from provenance.devserver.environment import Demo, Environment, StartError, require_free
 from provenance.devserver.supervisor import Child, Step, Task
 
@@ -69,8 +70,10 @@ def everything(environment: Environment) -> Iterator[Step]:
 def welcome(environment: Environment) -> str:
     """Where to look, and as whom to log in."""
     demo = environment.demo
-    lines = [
-        f"Claims      {environment.address}/",
+    lines = [f"Claims      {environment.address}/"]
+    if demo:
+        lines += [f"Explorer    {environment.address}/claims/{SLUGS['outage']}/"]
+    lines += [
         f"GraphiQL    {environment.address}/graphql/",
         f"API docs    {environment.address}/api/docs/",
         f"Admin       {environment.address}/admin/",

@@ -100,6 +100,7 @@ def test_the_links_name_the_port(prepared: Callable[..., Environment]) -> None:
     environment = prepared(PORT="8123")
     assert environment.variables["PUBLIC_URL"] == "http://127.0.0.1:8123"
     assert "http://127.0.0.1:8123/graphql/" in welcome(environment)
+    assert "http://127.0.0.1:8123/claims/mumbai-outage-caused-by-malware-demo/" in welcome(environment)
     assert prepared(PUBLIC_URL="https://claims.example").variables["PUBLIC_URL"] == "https://claims.example"
 
 
