@@ -167,7 +167,25 @@ CELERY_BEAT_SCHEDULE = {
 
 # --- Capture --------------------------------------------------------------------------------------------------------
 
+
+def _ports() -> frozenset[int]:
+    """CAPTURE_PORTS as numbers."""
+    words = env.list("CAPTURE_PORTS", default=["80", "443"])
+    if all(word.isdecimal() and 0 < int(word) < 65536 for word in words):
+        return frozenset(map(int, words))
+    raise ImproperlyConfigured("CAPTURE_PORTS must be port numbers from 1 to 65535, such as 80,443,8080.")
+
+
+def _one_of(name: str, *words: str) -> str:
+    """A setting that is one of these words, the first by default."""
+    if (word := env.str(name, default=words[0])) in words:
+        return str(word)
+    raise ImproperlyConfigured(f"{name} must be {' or '.join(words)}, and is {word!r}.")
+
+
 CAPTURE_ALLOW_HOSTS = frozenset(env.list("CAPTURE_ALLOW_HOSTS", default=[]))
+CAPTURE_PORTS = _ports()
+CAPTURE_ROBOTS = _one_of("CAPTURE_ROBOTS", "obey", "ignore")
 CAPTURE_HOST_DELAY = env.float("CAPTURE_HOST_DELAY", default=1.0)
 SNAPSHOT_STORAGE_URL = env.str("SNAPSHOT_STORAGE_URL", default=str(DATA_DIR / "snapshots"))
 

@@ -121,7 +121,9 @@ class Snapshot(relay.Node):
     def status_code(self, info: Info) -> int:
         return _snapshot(self, info).status_code
 
-    @strawberry.field(description="Why bytes are missing, `length` or `time`; empty when the page is whole.")
+    @strawberry.field(
+        description="Why bytes are missing: `length`, `time`, `disconnect`, `unspecified`; empty if none are."
+    )
     def truncated(self, info: Info) -> str:
         return _snapshot(self, info).truncated
 

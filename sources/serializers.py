@@ -102,7 +102,7 @@ class SnapshotSerializer(serializers.ModelSerializer[Snapshot]):
     # Takes the current extraction from its context: `extraction`, None if there is none yet.
 
     truncated = serializers.SerializerMethodField(
-        help_text="Why bytes are missing: length or time; null if none are."
+        help_text="Why bytes are missing: length, time, disconnect or unspecified; null if none are."
     )
     text = serializers.SerializerMethodField()
 

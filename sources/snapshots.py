@@ -29,6 +29,7 @@ def policy() -> FetchPolicy:
     """What the settings let captures reach."""
     return FetchPolicy(
         allow_hosts=settings.CAPTURE_ALLOW_HOSTS,
+        ports=settings.CAPTURE_PORTS,
         own_host=urlsplit(settings.PUBLIC_URL).netloc or None,
         contact_url=settings.PUBLIC_URL,
     )

@@ -2,7 +2,8 @@
 
 One file holds one capture: warcinfo, then request and response for each redirect and for the page, in the
 order they happened, each record a gzip member of its own. A page whose bytes are known already becomes a
-`revisit` that names the record they are in.
+`revisit` that names the record they are in; so does an answer that the page was not modified, with less to show:
+nobody saw the bytes, so that record has no payload digest.
 
 The writer is our own, because an archive keeps the head of a response as it was sent; warcio's would write it
 anew. Only chunked responses are touched: they are stored without the framing, their header renamed to
@@ -31,6 +32,7 @@ from sources.fetchers.base import Exchange, Fetched, Truncation
 from sources.fetchers.policy import PRODUCT
 
 _IDENTICAL_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+_SERVER_NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 _TRANSFER_ENCODING = re.compile(rb"^(?=Transfer-Encoding:)", re.IGNORECASE | re.MULTILINE)
 _END_OF_HEAD = re.compile(rb"\n\r?\n")  # as the door found it
 
@@ -70,15 +72,21 @@ class WarcFile:
 
 
 def write_warc(fetched: Fetched, *, unchanged_since: Original | None = None) -> WarcFile:
-    """The capture's records; a revisit of `unchanged_since` if the page is whole and its digest the same."""
+    """The capture's records; a revisit of `unchanged_since` if the page is whole and its digest the same.
+
+    Of a page that was not modified, `unchanged_since` is the snapshot whose validators were sent, and the file's
+    payload digest is that snapshot's. Raises ValueError without it.
+    """
     page = fetched.exchange
     record_id = _new_id()
     known = unchanged_since if _is_unchanged(fetched, unchanged_since) else None
+    if fetched.not_modified and not known:
+        raise ValueError("an answer that nothing was modified says nothing without the snapshot asked about")
     records = [_warcinfo(page)]
     for redirect in fetched.redirects:
         records += _request_and_response(redirect, record_id=_new_id(), truncated=_unread(redirect))
     if known:
-        records += [_request(page, record_id), _revisit(page, record_id, known)]
+        records += [_request(page, record_id), _revisit(fetched, record_id, known)]
     else:
         records += _request_and_response(page, record_id=record_id, truncated=page.truncated)
     return WarcFile(
@@ -86,7 +94,7 @@ def write_warc(fetched: Fetched, *, unchanged_since: Original | None = None) -> 
         record_id=record_id,
         record_type="revisit" if known else "response",
         date=page.started_at,
-        payload_sha256=fetched.sha256,
+        payload_sha256=known.payload_sha256 if known else fetched.sha256,
     )
 
 
@@ -110,8 +118,10 @@ def read_payload(file: IO[bytes]) -> bytes:
 
 
 def _is_unchanged(fetched: Fetched, original: Original | None) -> bool:
+    if original is None or fetched.not_modified:
+        return original is not None
     # Equal prefixes do not make equal pages.
-    return original is not None and not fetched.truncated and original.payload_sha256 == fetched.sha256
+    return not fetched.truncated and original.payload_sha256 == fetched.sha256
 
 
 def _unread(redirect: Exchange) -> Truncation:
@@ -147,17 +157,27 @@ def _request(exchange: Exchange, response_id: str) -> bytes:
     return _record(fields, exchange.request)
 
 
-def _revisit(exchange: Exchange, record_id: str, original: Original) -> bytes:
-    fields = _http_fields(exchange, "revisit", record_id)
+def _revisit(fetched: Fetched, record_id: str, original: Original) -> bytes:
+    fields = _http_fields(fetched.exchange, "revisit", record_id)
+    fields += _server_not_modified() if fetched.not_modified else _identical_payload(original)
     fields += [
-        ("WARC-Profile", _IDENTICAL_PAYLOAD),
         ("WARC-Refers-To", f"<{original.record_id}>"),
         ("WARC-Refers-To-Target-URI", original.url),
         ("WARC-Refers-To-Date", _date(original.date)),
+    ]
+    return _record(fields, _stored_head(fetched.exchange))
+
+
+def _identical_payload(original: Original) -> Fields:
+    return [
+        ("WARC-Profile", _IDENTICAL_PAYLOAD),
         ("WARC-Payload-Digest", f"sha256:{original.payload_sha256}"),
         ("WARC-Truncated", Truncation.LENGTH),  # 6.7.2 asks for it wherever the payload is left out
     ]
-    return _record(fields, _stored_head(exchange))
+
+
+def _server_not_modified() -> Fields:
+    return [("WARC-Profile", _SERVER_NOT_MODIFIED)]  # the head is the whole answer: nothing is cut
 
 
 def _http_fields(

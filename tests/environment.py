@@ -27,6 +27,8 @@ os.environ["CAPTURE_HOST_DELAY"] = "0"
 os.environ["LOG_LEVEL"] = "WARNING"
 for variable in (
     "CAPTURE_ALLOW_HOSTS",
+    "CAPTURE_PORTS",
+    "CAPTURE_ROBOTS",
     "SNAPSHOT_STORAGE_URL",
     "ALLOWED_HOSTS",
     "CORS_ALLOWED_ORIGINS",

@@ -4,11 +4,12 @@ import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from sources.fetchers.base import Exchange, FetchError, Reason
+from sources.fetchers.base import NOT_MODIFIED, Exchange, FetchError, Reason
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _NOT_A_WHOLE_PAGE = frozenset({204, 205, 206})  # nothing, nothing, and a part that was not asked for
 _REASON_OF_STATUS = {
+    NOT_MODIFIED: Reason.PROTOCOL_ERROR,  # not modified since what? Who did not ask is not told that
     404: Reason.HTTP_NOT_FOUND,
     408: Reason.TIMEOUT,
     410: Reason.HTTP_NOT_FOUND,

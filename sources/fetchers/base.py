@@ -11,6 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 
+NOT_MODIFIED = 304
+
 _CHARSET = re.compile(r""";\s*charset\s*=\s*["']?([^\s;"']+)""", re.IGNORECASE)
 
 
@@ -30,6 +32,7 @@ class Reason(StrEnum):
     PORT_REFUSED = "port_refused"
     OWN_HOST = "own_host"
     BAD_URL = "bad_url"
+    ROBOTS_DISALLOWED = "robots_disallowed"
     TOO_MANY_REDIRECTS = "too_many_redirects"
     REDIRECT_LOOP = "redirect_loop"
     HEADERS_TOO_LARGE = "headers_too_large"
@@ -44,6 +47,7 @@ class Reason(StrEnum):
     INCOMPLETE_BODY = "incomplete_body"
     HTTP_RATE_LIMITED = "http_rate_limited"
     HTTP_SERVER_ERROR = "http_server_error"
+    ROBOTS_UNREACHABLE = "robots_unreachable"
 
     @property
     def sentence(self) -> str:
@@ -62,6 +66,10 @@ _MEANINGS: dict[Reason, tuple[Verdict, str]] = {
     Reason.PORT_REFUSED: (Verdict.REFUSED, "The port is not one of those that pages are fetched from."),
     Reason.OWN_HOST: (Verdict.REFUSED, "The page belongs to this service, which never captures itself."),
     Reason.BAD_URL: (Verdict.REFUSED, "The URL is malformed, or programs could read it in different ways."),
+    Reason.ROBOTS_DISALLOWED: (
+        Verdict.REFUSED,
+        "The site's robots.txt asks programs not to fetch this page.",
+    ),
     Reason.TOO_MANY_REDIRECTS: (Verdict.PERMANENT, "The page was redirected too many times."),
     Reason.REDIRECT_LOOP: (Verdict.PERMANENT, "The redirects lead back to where they started."),
     Reason.HEADERS_TOO_LARGE: (Verdict.PERMANENT, "The site sent more headers than are accepted."),
@@ -76,6 +84,10 @@ _MEANINGS: dict[Reason, tuple[Verdict, str]] = {
     Reason.INCOMPLETE_BODY: (Verdict.TRANSIENT, "The connection ended before the whole page had arrived."),
     Reason.HTTP_RATE_LIMITED: (Verdict.TRANSIENT, "The site asks us to come back later."),
     Reason.HTTP_SERVER_ERROR: (Verdict.TRANSIENT, "The site reported an error of its own."),
+    Reason.ROBOTS_UNREACHABLE: (
+        Verdict.TRANSIENT,
+        "Whether the site lets programs fetch the page could not be read in its robots.txt.",
+    ),
 }
 
 
@@ -83,8 +95,10 @@ class Truncation(StrEnum):
     """Why a body was cut; the values are those of the WARC-Truncated field. A whole body has NONE."""
 
     NONE = ""
-    LENGTH = "length"
-    TIME = "time"
+    LENGTH = "length"  # by us, at the cap
+    TIME = "time"  # by us, at the deadline
+    DISCONNECT = "disconnect"  # by the server, before the end it had declared
+    UNSPECIFIED = "unspecified"  # by the server, which sent more than it had declared
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +115,9 @@ class FetchError(Exception):
     """No page. `detail` adds what the sentence of `reason` leaves open, and is safe to show to anybody.
 
     `status` is the answer's HTTP status, if there was one; `retry_after` is in seconds from now, as the site
-    asked and uncapped; `hops` are the redirects up to there.
+    asked and uncapped; `hops` are the redirects up to there. `partial` is what came of a page whose body alone is
+    wrong: at least one byte of it, under a sound head, its `truncated` saying how it ends. It is no page while
+    another attempt may bring the whole; the last attempt may keep it.
     """
 
     def __init__(
@@ -112,6 +128,7 @@ class FetchError(Exception):
         status: int | None = None,
         retry_after: float | None = None,
         hops: Iterable[Hop] = (),
+        partial: "Fetched | None" = None,
     ) -> None:
         super().__init__(reason, detail)
         self.reason = reason
@@ -119,6 +136,7 @@ class FetchError(Exception):
         self.status = status
         self.retry_after = retry_after
         self.hops = tuple(hops)
+        self.partial = partial
 
     def __str__(self) -> str:
         return f"{self.reason.sentence} ({self.detail})" if self.detail else self.reason.sentence
@@ -170,7 +188,11 @@ class Exchange:
 
 @dataclass(frozen=True, kw_only=True)
 class Fetched:
-    """A page: the exchange that gave it, and before it the redirects that led there (their bodies unread)."""
+    """A page: the exchange that gave it, and before it the redirects that led there (their bodies unread).
+
+    Where `not_modified`, it is the server's word that the page is the one whose validators were sent: there is a
+    head and no body, and the bytes, digest and type are those of the earlier snapshot.
+    """
 
     exchange: Exchange
     redirects: tuple[Exchange, ...] = ()
@@ -184,6 +206,11 @@ class Fetched:
     def hops(self) -> tuple[Hop, ...]:
         """The redirects followed, in order; the page itself is not among them."""
         return tuple(exchange.hop for exchange in self.redirects)
+
+    @property
+    def not_modified(self) -> bool:
+        """Whether the server answered a conditional request with 304 instead of the page."""
+        return self.exchange.status == NOT_MODIFIED
 
     @property
     def body(self) -> bytes:
@@ -210,6 +237,11 @@ class Fetched:
         """The declared charset label, lower case. Look it up in the WHATWG list: it may name any codec."""
         match = _CHARSET.search(self.exchange.header("content-type"))
         return match[1].lower() if match else ""
+
+    @property
+    def content_encoding(self) -> str:
+        """The codings that the body is still in, lower case, as declared: `gzip`, `gzip, br`, or an empty string."""
+        return ", ".join(value for name, value in self.exchange.headers if name == "content-encoding").lower()
 
     @property
     def etag(self) -> str:

@@ -4,6 +4,11 @@ Every hop is judged as a URL of its own, its name is resolved once, every addres
 the socket is connected to one of exactly these addresses; Host and SNI stay the name. No proxy is taken from
 the environment, and nothing is carried from one hop or capture to the next: no cookies, no kept connections.
 Bodies are never decoded: compression is not asked for, and kept as it is if sent all the same.
+
+Validators of an earlier snapshot go to the first URL alone. They are names that one resource gave to its states:
+elsewhere the same name may stand for something else, and a match would call a page unchanged that nobody has seen;
+and a tag is as good a mark of who asks as a cookie, which is no other host's business. A page behind a redirect is
+therefore fetched whole.
 """
 
 import asyncio
@@ -11,7 +16,7 @@ import contextlib
 import re
 import socket
 import ssl
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from functools import cache
 
@@ -20,11 +25,14 @@ import h11
 from sources.fetchers.addresses import refusal
 from sources.fetchers.answers import is_page, redirect_location, require_page
 from sources.fetchers.base import Exchange, Fetched, FetchError, Reason, Truncation
+from sources.fetchers.conditions import UNCONDITIONAL, Validators
 from sources.fetchers.names import addresses_of
 from sources.fetchers.policy import FetchPolicy, Target, read_target
 
 # A dead address (often IPv6 without a route) must not use up the time of a living one behind it. Seconds.
 _PATIENCE_WITH_ONE_OF_MANY = 5.0
+# How long a server may take to end the connection after the page, so that what follows it is noticed. Seconds.
+_PATIENCE_WITH_THE_END = 0.2
 _READ_SIZE = 64 * 1024
 _MAX_INTERIM_ANSWERS = 5
 
@@ -33,17 +41,35 @@ _MAX_INTERIM_ANSWERS = 5
 _BLANK_LOOKING_FOLD = re.compile(rb"^[ \t][^!-~\n]*$", re.MULTILINE)
 
 
-def fetch(url: str, policy: FetchPolicy) -> Fetched:
-    """Fetch one page, following redirects. Raises FetchError, which carries the redirects up to there."""
-    return asyncio.run(fetch_async(url, policy))
+# Bodies that are wrong by their server's doing: no page, but an attempt to repeat. As the newest snapshot one would
+# make quotes from its lost end look removed, and the next attempt mostly brings the whole.
+_REASON_OF_CUT = {
+    Truncation.DISCONNECT: (Reason.INCOMPLETE_BODY, "the site closed the connection"),
+    Truncation.UNSPECIFIED: (Reason.PROTOCOL_ERROR, "bytes after the declared end of the page"),
+}
+
+Permit = Callable[[str], Awaitable[object]]
+"""Asked about every URL before it is requested, redirects' too; raises FetchError where it must not be."""
 
 
-async def fetch_async(url: str, policy: FetchPolicy) -> Fetched:
+def fetch(
+    url: str, policy: FetchPolicy, *, validators: Validators | None = None, permit: Permit | None = None
+) -> Fetched:
+    """Fetch one page, following redirects. Raises FetchError, which carries the redirects up to there.
+
+    `validators` make the request conditional: the result may then be `not_modified`. `permit` shares the deadline.
+    """
+    return asyncio.run(fetch_async(url, policy, validators=validators, permit=permit))
+
+
+async def fetch_async(
+    url: str, policy: FetchPolicy, *, validators: Validators | None = None, permit: Permit | None = None
+) -> Fetched:
     """As `fetch`, for many side by side in one loop; each has a deadline of its own."""
     deadline = asyncio.get_running_loop().time() + policy.deadline
     redirects: list[Exchange] = []
     try:
-        return await _follow(url, policy, deadline, redirects)
+        return await _follow(url, policy, deadline, redirects, validators or UNCONDITIONAL, permit)
     except FetchError as error:
         error.hops = tuple(exchange.hop for exchange in redirects)
         raise
@@ -52,15 +78,25 @@ async def fetch_async(url: str, policy: FetchPolicy) -> Fetched:
         raise FetchError(Reason.TIMEOUT, f"{policy.deadline:g} s", hops=hops) from error
 
 
-async def _follow(url: str, policy: FetchPolicy, deadline: float, redirects: list[Exchange]) -> Fetched:
+async def _follow(
+    url: str,
+    policy: FetchPolicy,
+    deadline: float,
+    redirects: list[Exchange],
+    validators: Validators,
+    permit: Permit | None,
+) -> Fetched:
     target = read_target(url, policy=policy)
     seen = {target.url}
     while True:
-        exchange = await _exchange(target, policy, deadline)
+        if permit is not None:
+            async with asyncio.timeout_at(deadline):
+                await permit(target.url)
+        asked = UNCONDITIONAL if redirects else validators
+        exchange = await _exchange(target, policy, deadline, asked)
         location = redirect_location(exchange)
         if location is None:
-            require_page(exchange)
-            return Fetched(exchange=exchange, redirects=tuple(redirects))
+            return _whole(Fetched(exchange=exchange, redirects=tuple(redirects)), asked)
         redirects.append(exchange)
         target = read_target(location, policy=policy, base=target.url)
         if target.url in seen:
@@ -70,14 +106,27 @@ async def _follow(url: str, policy: FetchPolicy, deadline: float, redirects: lis
         seen.add(target.url)
 
 
-async def _exchange(target: Target, policy: FetchPolicy, deadline: float) -> Exchange:
+def _whole(fetched: Fetched, asked: Validators) -> Fetched:
+    """The page as it is, or the answer that it is the one asked about. Raises FetchError where it is neither."""
+    if fetched.not_modified and asked.fields():
+        return fetched
+    require_page(fetched.exchange)
+    if fetched.truncated in _REASON_OF_CUT:
+        reason, detail = _REASON_OF_CUT[fetched.truncated]
+        raise FetchError(
+            reason, detail, status=fetched.exchange.status, partial=fetched if fetched.body else None
+        )
+    return fetched
+
+
+async def _exchange(target: Target, policy: FetchPolicy, deadline: float, asked: Validators) -> Exchange:
     """One request and its answer; only a page's body is read."""
     started_at = datetime.now(UTC)
     async with contextlib.AsyncExitStack() as closing:
         # The deadline is one, in two scopes: past the headers, running out of time leaves a page, if cut.
         async with asyncio.timeout_at(deadline):
             connection = await closing.enter_async_context(_connected(target, policy))
-            request = await connection.send(_get(target, policy))
+            request = await connection.send(_get(target, policy, asked))
             head, response = await connection.read_head()
         body, truncated = b"", Truncation.NONE
         if is_page(response.status_code):
@@ -98,21 +147,25 @@ async def _exchange(target: Target, policy: FetchPolicy, deadline: float) -> Exc
 async def _read_body(
     connection: "_Connection", policy: FetchPolicy, deadline: float
 ) -> tuple[bytes, Truncation]:
-    """The body up to its end, our cap or the deadline. Raises FetchError where the server itself cut it."""
-    # What the server cut is no page, but an attempt to repeat: as the newest snapshot it would make quotes
-    # from its lost end look removed, and the next attempt mostly gets the whole.
+    """The body up to its end, our cap, the deadline, or where its server cut it, and which of these it was."""
     body = bytearray()
     try:
         async with asyncio.timeout_at(deadline):
             while (piece := await connection.read_piece()) is not None:
                 body += piece
                 if len(body) > policy.max_body:
-                    return bytes(body[: policy.max_body]), Truncation.LENGTH
+                    del body[policy.max_body :]
+                    return bytes(body), Truncation.LENGTH
     except TimeoutError:
         if not body:
             raise
         return bytes(body), Truncation.TIME
-    return bytes(body), Truncation.NONE
+    except FetchError as error:
+        if error.reason is not Reason.INCOMPLETE_BODY:
+            raise
+        return bytes(body), Truncation.DISCONNECT
+    goes_on = await connection.goes_on(until=deadline)
+    return bytes(body), Truncation.UNSPECIFIED if goes_on else Truncation.NONE
 
 
 # --- Connecting
@@ -190,7 +243,7 @@ def _tls_detail(error: OSError) -> str:
 # --- One request, one response
 
 
-def _get(target: Target, policy: FetchPolicy) -> h11.Request:
+def _get(target: Target, policy: FetchPolicy, asked: Validators) -> h11.Request:
     return h11.Request(
         method="GET",
         target=target.path,
@@ -200,6 +253,7 @@ def _get(target: Target, policy: FetchPolicy) -> h11.Request:
             ("Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"),
             ("Accept-Encoding", "identity"),
             ("Connection", "close"),
+            *asked.fields(),
         ],
     )
 
@@ -258,6 +312,17 @@ class _Connection:
         if isinstance(event, h11.EndOfMessage) and len(event.headers) > self._policy.max_headers:
             raise FetchError(Reason.HEADERS_TOO_LARGE, "in the trailer")
         return None
+
+    async def goes_on(self, *, until: float) -> bool:
+        """Whether more bytes come after the end of the page: its length was wrong, or something is smuggled in."""
+        unread, _closed = self._h11.trailing_data
+        patience = asyncio.get_running_loop().time() + _PATIENCE_WITH_THE_END
+        with contextlib.suppress(
+            OSError
+        ):  # TimeoutError is one: a server that keeps the connection sends no more
+            async with asyncio.timeout_at(min(patience, until)):
+                return bool(unread or await self._reader.read(1))
+        return False
 
     def _check_head(self, head: bytes, response: h11.Response) -> None:
         names = [name for name, _ in response.headers]

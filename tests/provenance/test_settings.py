@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 PRODUCTION = {
     "DATABASE_URL": "postgres://nobody@127.0.0.1:1/nothing",
@@ -40,6 +42,30 @@ def test_store_that_is_not_supported_is_named_with_its_cure() -> None:
     assert checked.returncode == 1
     assert "'s3'" in checked.stderr
     assert "Give a folder" in checked.stderr
+
+
+@pytest.mark.parametrize("ports", ["80,x", "0", "65536", "-1", "http"])
+def test_ports_that_do_not_exist_are_named_with_their_cure(ports: str) -> None:
+    checked = manage("check", CAPTURE_PORTS=ports)
+    assert checked.returncode == 1
+    assert "CAPTURE_PORTS must be port numbers" in checked.stderr
+
+
+def test_ports_are_those_of_the_setting() -> None:
+    shown = manage(
+        "shell",
+        "--no-imports",
+        "-c",
+        "from sources.snapshots import policy; print(sorted(policy().ports))",
+        CAPTURE_PORTS="80,443,8080",
+    )
+    assert "[80, 443, 8080]" in shown.stdout, shown.stderr
+
+
+def test_robots_are_obeyed_or_ignored_and_nothing_else() -> None:
+    checked = manage("check", CAPTURE_ROBOTS="maybe")
+    assert checked.returncode == 1
+    assert "CAPTURE_ROBOTS must be obey or ignore" in checked.stderr
 
 
 def test_database_of_ones_own_needs_a_secret_key_of_ones_own() -> None:

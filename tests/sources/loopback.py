@@ -4,6 +4,7 @@ import contextlib
 import socket
 import ssl
 import struct
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +43,11 @@ def hang(peer: socket.socket) -> None:
     """Say nothing more until the client goes away (or the server stops)."""
     while peer.recv(4096):
         pass
+
+
+def pause(_peer: socket.socket) -> None:
+    """Let what was sent arrive by itself."""
+    time.sleep(0.05)
 
 
 def reset(peer: socket.socket) -> None:

@@ -28,7 +28,7 @@ def answering(*addresses: str) -> Callable[[str, int], Sequence[str]]:
         ("204 No Content", Reason.HTTP_UNEXPECTED_STATUS, True),
         ("206 Partial Content", Reason.HTTP_UNEXPECTED_STATUS, True),
         ("300 Multiple Choices", Reason.HTTP_UNEXPECTED_STATUS, True),
-        ("304 Not Modified", Reason.HTTP_UNEXPECTED_STATUS, True),
+        ("304 Not Modified", Reason.PROTOCOL_ERROR, False),
         ("401 Unauthorized", Reason.HTTP_CLIENT_ERROR, True),
         ("403 Forbidden", Reason.HTTP_CLIENT_ERROR, True),
         ("404 Not Found", Reason.HTTP_NOT_FOUND, True),

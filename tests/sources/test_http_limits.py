@@ -9,7 +9,7 @@ import pytest
 from sources.fetchers.base import FetchError, Reason, Truncation
 from sources.fetchers.http import fetch
 from sources.fetchers.policy import FetchPolicy
-from tests.sources.loopback import Script, ScriptedServer, hang, page, policy_for, reset
+from tests.sources.loopback import Script, ScriptedServer, hang, page, pause, policy_for, redirect, reset
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
@@ -199,6 +199,49 @@ def test_a_page_that_its_server_cuts_is_no_page(script: Script) -> None:
     error = failure_of(script)
 
     assert (error.reason, error.permanent) == (Reason.INCOMPLETE_BODY, False)
+    assert error.partial is None or error.partial.truncated is Truncation.DISCONNECT
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf",
+        [b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", pause, reset],
+        CHUNKED + b"ff\r\nhalf",
+        CHUNKED + b"4\r\nhalf\r\n",
+        CHUNKED + b"4\r\nhalf\r\n0\r\nX-Trailer: 1\r\n",
+    ],
+)
+def test_what_came_of_a_page_that_its_server_cuts_is_handed_over_with_the_failure(script: Script) -> None:
+    pages = {"/": redirect("/page"), "/page": script}
+    with ScriptedServer(pages) as server, pytest.raises(FetchError) as caught:
+        fetch(server.url(), policy_for(server))
+    partial = caught.value.partial
+
+    assert partial is not None
+    assert (partial.url, partial.body, partial.truncated) == (
+        server.url("/page"),
+        b"half",
+        Truncation.DISCONNECT,
+    )
+    assert partial.hops == caught.value.hops != ()
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Le",
+        CHUNKED + b"ff\r\n",
+        b"HTTP/1.1 404 Not Found\r\nContent-Length: 100\r\n\r\nhalf",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nContent-Length: 100\r\n\r\nhalf",
+        CHUNKED + b"4\r\nhalf\r\nnot a length\r\n",
+        CHUNKED + b"4\r\nhalf!\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\nhalf",
+    ],
+)
+def test_nothing_is_handed_over_of_an_empty_body_an_unsound_head_or_framing_in_doubt(script: Script) -> None:
+    assert failure_of(script).partial is None
 
 
 @pytest.mark.parametrize(
@@ -240,13 +283,33 @@ def test_an_answer_that_can_be_read_in_two_ways_is_no_page(raw: bytes) -> None:
     assert (error.reason, error.permanent) == (Reason.PROTOCOL_ERROR, False)
 
 
-def test_bytes_after_the_declared_end_belong_to_no_page() -> None:
-    next_answer = page(b"smuggled")
-    with ScriptedServer({"/": page(b"first") + next_answer, "/next": page(b"second")}) as server:
+@pytest.mark.parametrize("junk", [page(b"smuggled"), b"\r\n", b"x", b"\0" * 200_000])
+@pytest.mark.parametrize(
+    "first",
+    [
+        page(b"first"),
+        CHUNKED + b"5\r\nfirst\r\n0\r\n\r\n",
+        [page(b"first"), pause],
+    ],
+)
+def test_bytes_after_the_declared_end_belong_to_no_page_and_leave_none_whole(
+    first: Script, junk: bytes
+) -> None:
+    script = [*([first] if isinstance(first, bytes) else first), junk]
+    with ScriptedServer({"/": script, "/next": page(b"second")}) as server:
         policy = policy_for(server)
+        with pytest.raises(FetchError) as caught:
+            fetch(server.url("/"), policy)
 
-        assert fetch(server.url("/"), policy).body == b"first"
         assert fetch(server.url("/next"), policy).body == b"second"
+    error = caught.value
+    assert (error.reason, error.permanent) == (Reason.PROTOCOL_ERROR, False)
+    assert error.partial is not None
+    assert (error.partial.body, error.partial.truncated) == (b"first", Truncation.UNSPECIFIED)
+
+
+def test_a_server_that_keeps_the_connection_after_the_page_gives_it_whole() -> None:
+    assert body_of([page(b"kept open"), hang]) == (b"kept open", Truncation.NONE)
 
 
 def test_the_same_length_said_twice_is_one_length() -> None:

@@ -14,6 +14,7 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from sources.fetchers.base import Exchange, Fetched, Truncation
+from sources.fetchers.conditions import Validators
 from sources.fetchers.http import fetch
 from sources.warc import Original, WarcError, WarcFile, read_payload, write_warc
 from tests.sources.loopback import Script, ScriptedServer, page, policy_for, redirect
@@ -186,7 +187,7 @@ def test_redirects_come_before_the_page_each_with_its_request(tmp_path: Path) ->
     assert read_payload(BytesIO(written.data)) == b"end"
 
 
-@pytest.mark.parametrize("truncated", [Truncation.LENGTH, Truncation.TIME])
+@pytest.mark.parametrize("truncated", [word for word in Truncation if word])
 def test_a_cut_page_says_so(truncated: Truncation, tmp_path: Path) -> None:
     written = write_warc(fetched_page(truncated=truncated))
 
@@ -211,6 +212,48 @@ def test_an_unchanged_page_is_a_revisit_of_the_first(tmp_path: Path) -> None:
     assert check(written, tmp_path).returncode == 0
     with pytest.raises(WarcError):
         read_payload(BytesIO(written.data))
+
+
+def not_modified_page() -> Fetched:
+    with ScriptedServer(
+        {"/": page(status="304 Not Modified", headers={"ETag": '"v1"', "Content-Length": "9"})}
+    ) as server:
+        return fetch(server.url(), policy_for(server), validators=Validators(etag='"v1"'))
+
+
+def test_a_page_that_was_not_modified_is_a_revisit_on_the_servers_word(tmp_path: Path) -> None:
+    first, second = fetched_page(), not_modified_page()
+    original = original_of(first, write_warc(first))
+    written = write_warc(second, unchanged_since=original)
+    (_, _), (request, asked), (revisit, block) = records_of(written)
+
+    assert written.record_type == "revisit"
+    assert written.payload_sha256 == first.sha256
+    assert b'If-None-Match: "v1"' in asked
+    assert block == second.exchange.head
+    assert revisit == {
+        "WARC-Type": "revisit",
+        "WARC-Record-ID": f"<{written.record_id}>",
+        "WARC-Date": revisit["WARC-Date"],
+        "WARC-Target-URI": second.url,
+        "WARC-IP-Address": "127.0.0.1",
+        "Content-Type": "application/http;msgtype=response",
+        "WARC-Profile": "http://netpreserve.org/warc/1.1/revisit/server-not-modified",
+        "WARC-Refers-To": f"<{original.record_id}>",
+        "WARC-Refers-To-Target-URI": original.url,
+        "WARC-Refers-To-Date": "2021-03-02T10:00:00.123456Z",
+        "WARC-Block-Digest": f"sha256:{sha256(block).hexdigest()}",
+        "Content-Length": str(len(block)),
+    }
+    assert request["WARC-Concurrent-To"] == revisit["WARC-Record-ID"]
+    assert check(written, tmp_path).returncode == 0
+    with pytest.raises(WarcError):
+        read_payload(BytesIO(written.data))
+
+
+def test_an_answer_that_nothing_was_modified_cannot_stand_alone() -> None:
+    with pytest.raises(ValueError, match="without the snapshot"):
+        write_warc(not_modified_page())
 
 
 def test_a_changed_page_is_written_whole() -> None:
