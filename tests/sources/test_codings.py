@@ -3,12 +3,13 @@
 import contextlib
 import gzip
 import zlib
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sources.fetchers.base import Exchange, Fetched
+from sources.fetchers.base import Fetched
 from sources.fetchers.codings import MAX_DECODED, CodingError, decoded
 from tests.sources.test_warc import fetched_page
 
@@ -33,7 +34,7 @@ PACKED = {
 }
 
 
-@pytest.mark.parametrize(("coding", "body"), PACKED.items())
+@pytest.mark.parametrize(("coding", "body"), PACKED.items(), ids=PACKED)
 def test_one_layer_is_undone(coding: str, body: bytes) -> None:
     assert decoded(body, coding) == PAGE
 
@@ -135,15 +136,7 @@ def test_bytes_behind_the_packed_page_are_an_error() -> None:
     [([], ""), (["GZip"], "gzip"), (["gzip", "br"], "gzip, br"), (["gzip, gzip"], "gzip, gzip")],
 )
 def test_a_page_tells_the_codings_it_is_in(values: list[str], coding: str) -> None:
-    plain = fetched_page().exchange
-    exchange = Exchange(
-        url=plain.url,
-        address=plain.address,
-        started_at=plain.started_at,
-        request=plain.request,
-        status=200,
-        head=plain.head,
-        headers=tuple(("content-encoding", value) for value in values),
-    )
+    headers = tuple(("content-encoding", value) for value in values)
+    exchange = replace(fetched_page().exchange, headers=headers)
 
     assert Fetched(exchange=exchange).content_encoding == coding

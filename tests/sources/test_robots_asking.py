@@ -6,7 +6,6 @@ import json
 import time
 from collections.abc import Iterator
 from itertools import repeat
-from typing import Any
 
 import pytest
 from django.core.cache.backends.locmem import LocMemCache
@@ -16,23 +15,10 @@ from sources.fetchers.http import fetch
 from sources.fetchers.policy import FetchPolicy
 from sources.fetchers.robots import KEPT, MAX_BYTES, UNREACHABLE_KEPT, Robots
 from tests.sources.loopback import Script, ScriptedServer, hang, page, policy_for, redirect, reset
+from tests.sources.memory import Memory
 
 FORBIDDEN = page(b"User-agent: *\nDisallow: /private\nCrawl-delay: 3\n")
 EVERYTHING_FORBIDDEN = page(b"User-agent: *\nDisallow: /\n")
-
-
-class Memory:
-    """A cache that tells what it was given."""
-
-    def __init__(self) -> None:
-        self.values: dict[str, str] = {}
-        self.seconds: dict[str, float] = {}
-
-    def get(self, key: str, /) -> Any:
-        return self.values.get(key)
-
-    def set(self, key: str, value: str, seconds: float, /) -> None:
-        self.values[key], self.seconds[key] = value, seconds
 
 
 def capture(url: str, policy: FetchPolicy, memory: Memory | None = None) -> Fetched:
@@ -214,6 +200,7 @@ def test_a_packed_file_is_unpacked_once() -> None:
         (b"not gzip", "gzip"),
         (b"anything", "br"),
     ],
+    ids=["a bomb", "two layers", "not packed", "another coding"],
 )
 def test_a_file_that_no_one_can_unpack_counts_as_none(body: bytes, coding: str) -> None:
     packed = page(body, headers={"Content-Encoding": coding})
