@@ -16,7 +16,8 @@ _HTTP_DATE = re.compile(r"[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2
 class Validators:
     """What a page's server named its state by, as sent then; empty where it said nothing.
 
-    Of a snapshot whose URL is the one to be asked: a validator means nothing at any other.
+    Of a whole snapshot whose URL is the one to be asked: a validator means nothing at any other, and the server means
+    the whole page by it.
     """
 
     etag: str = ""

@@ -40,7 +40,6 @@ _MAX_INTERIM_ANSWERS = 5
 # others, who would then disagree about where the page begins.
 _BLANK_LOOKING_FOLD = re.compile(rb"^[ \t][^!-~\n]*$", re.MULTILINE)
 
-
 # Bodies that are wrong by their server's doing: no page, but an attempt to repeat. As the newest snapshot one would
 # make quotes from its lost end look removed, and the next attempt mostly brings the whole.
 _REASON_OF_CUT = {
