@@ -140,7 +140,7 @@ class _Walk:
             return
         self._unseen_below = None
         if node.type == NodeType.TEXT:
-            self.parts.append(_INLINE_SPACE.sub(" ", node.value))
+            self.parts.append(_LINE_BREAKS.sub(" ", node.value))
         elif node.type == NodeType.ELEMENT:
             if _is_unseen(node):
                 self._unseen_below = depth
@@ -154,8 +154,9 @@ class _Walk:
             self.parts.append("\n")
 
 
-# A line break in the markup is a space on the page; breaks come from elements.
-_INLINE_SPACE = re.compile(r"\s+")
+# A line break in the markup is a space on the page; breaks come from elements. These are all that `fold` would take
+# for the end of a line; other white space is folded there.
+_LINE_BREAKS = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 
 def _is_unseen(node: Any) -> bool:
