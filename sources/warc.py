@@ -36,6 +36,7 @@ _SERVER_NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modif
 _TRANSFER_ENCODING = re.compile(rb"^(?=Transfer-Encoding:)", re.IGNORECASE | re.MULTILINE)
 _END_OF_HEAD = re.compile(rb"\n\r?\n")  # as the door found it
 
+_LEVEL = 2
 _GZIP = 16 + zlib.MAX_WBITS  # zlib's way of asking for the gzip format
 
 Fields = list[tuple[str, str]]
@@ -201,7 +202,7 @@ def _record(fields: Fields, block: bytes) -> bytes:
         if not value.isprintable():
             raise ValueError(f"{name} cannot be {value!r}")
     header = "WARC/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in fields) + "\r\n"
-    member = zlib.compressobj(wbits=_GZIP)
+    member = zlib.compressobj(_LEVEL, wbits=_GZIP)
     return b"".join(
         (
             member.compress(header.encode()),
