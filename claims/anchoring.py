@@ -34,6 +34,19 @@ def ready() -> list[int]:
     return list(DueAnchoring.objects.order_by("since").values_list("source_id", flat=True)[:MAX_NUDGES])
 
 
+def with_quotes(source_ids: Sequence[int]) -> list[int]:
+    """Those of the sources in which there is something to look for; the others are due no more."""
+    if len(source_ids) == 1:
+        return list(source_ids)
+    with changes.write(by=None):
+        # Their turn: who adds a quote meanwhile waits, and lists its source anew.
+        due(source_ids)
+        cited = Appearance.objects.filter(source__in=source_ids).values_list("source_id", flat=True)
+        quoted = set(cited)
+        DueAnchoring.objects.filter(source__in=set(source_ids) - quoted).delete()
+    return sorted(quoted)
+
+
 def anchor_source(source_id: int) -> int:
     """Anchor every quote of this source that its newest readable snapshot was not searched for yet.
 

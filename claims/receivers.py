@@ -40,10 +40,10 @@ def log_edit(*, instance: Agent | Source, before: dict[str, Any] | None, by: Use
             log.touch(set(citing))
 
 
-def anchor_later(*, source_id: int, **_: Any) -> None:
-    """A text became readable: its source's quotes are due."""
+def anchor_later(*, source_ids: Sequence[int], **_: Any) -> None:
+    """Texts became readable: their sources' quotes are due."""
     from claims import anchoring, tasks
     from sources.nudges import nudge
 
-    anchoring.due([source_id])
-    nudge(tasks.anchor, source_id)
+    anchoring.due(source_ids)
+    nudge(tasks.anchor, *source_ids)

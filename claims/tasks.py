@@ -8,9 +8,10 @@ from sources.nudges import nudge
 
 
 @shared_task
-def anchor(source_id: int) -> None:
-    """Anchor what is due in this source."""
-    anchoring.anchor_source(source_id)
+def anchor(*source_ids: int) -> None:
+    """Anchor what is due in these sources."""
+    for source_id in anchoring.with_quotes(source_ids):
+        anchoring.anchor_source(source_id)
 
 
 @shared_task

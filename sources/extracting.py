@@ -1,8 +1,10 @@
 """Reading a snapshot's text: a step of its own after the bytes are safe, so that a bad page cannot lose them."""
 
 import logging
+from collections.abc import Sequence
+from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from sources import registry, signals, snapshots, texts
 from sources.models import Extraction, Snapshot, Source
@@ -20,16 +22,49 @@ def ready() -> list[int]:
 
 def extract(snapshot_id: int) -> None:
     """Read the snapshot with the current extractor and keep the text, or why there is none; once."""
-    snapshot = Snapshot.objects.select_related("source", "payload_of").get(pk=snapshot_id)
-    if snapshot.extractions.filter(extractor=texts.EXTRACTOR).exists():
-        return
-    extraction = _read(snapshot)
+    extract_all([snapshot_id])
+
+
+def extract_all(snapshot_ids: Sequence[int]) -> None:
+    """As `extract` for each of them, in one commit; in one each if that fails, so that none stops the others.
+
+    Raises OSError for bytes that could not be had, after the others were read: they stay due.
+    """
+    unread = Snapshot.objects.filter(pk__in=snapshot_ids).without_extraction(texts.EXTRACTOR)
+    troubles: list[OSError] = []
+    extractions = []
+    for snapshot in unread.select_related("source", "payload_of").order_by("pk"):
+        try:
+            extractions.append(_read(snapshot))
+        except OSError as error:
+            troubles.append(error)
+    _keep_all(extractions)
+    if troubles:
+        raise troubles[0]
+
+
+def _keep_all(extractions: Sequence[Extraction]) -> None:
+    if len({extraction.snapshot.source_id for extraction in extractions}) == len(extractions) > 1:
+        try:
+            return _keep(extractions)
+        except DatabaseError:
+            logger.warning("Texts could not be kept together; each is now alone.", exc_info=True)
+    for extraction in extractions:
+        _keep([extraction])
+    return None
+
+
+def _keep(extractions: Sequence[Extraction]) -> None:
+    """Write the texts, each of another source, and what follows from them."""
     with transaction.atomic():
         # A second run of the same message loses here, and has nothing to add.
-        Extraction.objects.bulk_create([extraction], ignore_conflicts=True)
-        if not extraction.error:
-            _fill(snapshot.source, extraction)
-            signals.text_ready.send(Snapshot, source_id=snapshot.source_id)
+        Extraction.objects.bulk_create(extractions, ignore_conflicts=True)
+        readable = [extraction for extraction in extractions if not extraction.error]
+        # First the turns of all sources, then their rows: everybody takes them in this order.
+        if readable:
+            source_ids = [extraction.snapshot.source_id for extraction in readable]
+            signals.text_ready.send(Snapshot, source_ids=source_ids)
+        _fill([(extraction.snapshot.source, extraction) for extraction in readable])
 
 
 def _read(snapshot: Snapshot) -> Extraction:
@@ -54,12 +89,20 @@ def _read(snapshot: Snapshot) -> Extraction:
     return extraction
 
 
-def _fill(source: Source, extraction: Extraction) -> None:
+def _fill(read: Sequence[tuple[Source, Extraction]]) -> None:
     """What nobody said of a source, its page may: only what is empty, and by the service itself."""
+    found = {source: _lacking(source, extraction) for source, extraction in read}
+    incomplete = [source for source, facts in found.items() if facts]
+    if incomplete:
+        with registry.editing(*incomplete, by=None):
+            for source in incomplete:
+                for name, value in found[source].items():
+                    if not getattr(source, name):
+                        setattr(source, name, value)
+
+
+def _lacking(source: Source, extraction: Extraction) -> dict[str, Any]:
     found = {name: getattr(extraction, name) for name in ("title", "published_at", "language")}
-    found["publisher"] = extraction.publisher and registry.known_agent(extraction.publisher)
-    if any(value and not getattr(source, name) for name, value in found.items()):
-        with registry.editing(source, by=None):
-            for name, value in found.items():
-                if value and not getattr(source, name):
-                    setattr(source, name, value)
+    if extraction.publisher and not source.publisher_id:
+        found["publisher"] = registry.known_agent(extraction.publisher)
+    return {name: value for name, value in found.items() if value and not getattr(source, name)}

@@ -15,7 +15,7 @@ service itself).
 """
 
 text_ready = Signal()
-"""Sent inside the writing transaction that made a snapshot's text readable. Argument: `source_id`.
+"""Sent inside the writing transaction that made texts readable, before it locks any source. Argument: `source_ids`.
 
 Listeners write down what that makes due; work itself waits for the commit.
 """

@@ -190,7 +190,7 @@ def test_step_that_comes_after_the_snapshot_is_due(owner: User, source: Source, 
 
 def test_text_that_became_readable_makes_its_source_due(source: Source) -> None:
     DueAnchoring.objects.all().delete()
-    signals.text_ready.send(Snapshot, source_id=source.pk)
+    signals.text_ready.send(Snapshot, source_ids=[source.pk])
     assert anchoring.ready() == [source.pk]
 
 
