@@ -29,7 +29,7 @@ from sources.dates import PartialDate
 from sources.models import Agent, Capture, Source
 from sources.nudges import nudge
 from sources.registry import AgentName
-from sources.requests import request_capture
+from sources.requests import request_captures
 
 # Read aloud or copied by hand without a mistake; four of them keep a draft's address from being guessed.
 _SLUG_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -281,4 +281,4 @@ def _capture(sources: Iterable[Source], *, by: User) -> list[Capture]:
     distinct = {source.pk: source for source in sources}
     for pk in sorted(distinct):
         nudge(tasks.anchor, pk)
-    return [request_capture(source, by=by) for source in distinct.values() if not source.is_offline]
+    return request_captures(distinct.values(), by=by)

@@ -10,6 +10,7 @@ import environ
 from celery.schedules import schedule
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
+from kombu import Queue
 
 from provenance import broker
 
@@ -150,6 +151,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 10,
 }
 CELERY_TASK_PUBLISH_RETRY = False  # the sweep nudges again
+# A worker takes from both unless it is told to leave rounds alone (see sources.tasks).
+CELERY_TASK_QUEUES = [Queue("celery"), Queue("rounds")]
 SWEEP_SECONDS = 5
 CELERY_BEAT_SCHEDULE = {
     name: {
@@ -187,6 +190,7 @@ CAPTURE_ALLOW_HOSTS = frozenset(env.list("CAPTURE_ALLOW_HOSTS", default=[]))
 CAPTURE_PORTS = _ports()
 CAPTURE_ROBOTS = _one_of("CAPTURE_ROBOTS", "obey", "ignore")
 CAPTURE_HOST_DELAY = env.float("CAPTURE_HOST_DELAY", default=1.0)
+CAPTURE_HOST_CONCURRENCY = env.int("CAPTURE_HOST_CONCURRENCY", default=2)
 SNAPSHOT_STORAGE_URL = env.str("SNAPSHOT_STORAGE_URL", default=str(DATA_DIR / "snapshots"))
 
 # --- REST, GraphQL, pages -------------------------------------------------------------------------------------------

@@ -100,8 +100,8 @@ def _normalise_percent(text: str) -> str:
 
 
 def host_of(url: str) -> str:
-    """Return `host` or `host:port` of a canonical URL: what politeness and allow lists count by."""
-    return url.split("/", 3)[2]
+    """Return `host` or `host:port` of a canonical URL: what politeness and allow lists count by; "" of none."""
+    return url.split("/", 3)[2] if url else ""
 
 
 def name_key(name: str) -> str:

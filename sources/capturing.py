@@ -1,39 +1,42 @@
-"""The life of one Capture: lease, fetch, finish.
+"""The life of Captures: lease, fetch, finish; several of different hosts side by side.
 
-A worker takes a lease with one conditional UPDATE, by database time, and gets a fencing number. Its result counts only
-while that number is the row's: a worker that was late, killed or stopped for a while cannot write a second one.
+A worker takes leases with one conditional UPDATE, by database time, and gets a fencing number for each. A result counts
+only while that number is the row's: a worker that was late, killed or stopped for a while cannot write a second one.
 
 The numbers hold together: deadline 30 s < soft limit 38 < hard limit 42 < lease 45 s, so a hung worker is dead before
-its lease is; and lease + sweep < 60 s, so its capture is taken up again within a minute.
+its leases are; and lease + sweep < 60 s, so its captures are taken up again within a minute.
 """
 
 import logging
 import random
-import time
+from collections.abc import Generator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from urllib.parse import urljoin, urlsplit
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
-from django.db import OperationalError, transaction
+from django.db import DatabaseError, OperationalError, transaction
 from django.db.models import Case, F, IntegerField, When
 from django.db.models.functions import Now
 
 from sources import politeness, snapshots
 from sources.canonical import host_of
 from sources.fetchers.base import Fetched, FetchError, Truncation
-from sources.fetchers.http import fetch
 from sources.models import Capture
+from sources.politeness import Turn
+from sources.side_by_side import Errand, fetch_all
+from sources.snapshots import StoredPage
 from sources.vocabulary import CaptureOutcome, CaptureState
 
 logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=45)
 SWEEP_SECONDS: int = settings.SWEEP_SECONDS
-MAX_NUDGES = 500
 MAX_ATTEMPTS = 5
 # Seconds to the second, third, ... attempt, each made up to half as long again by chance.
 BACKOFF = (10, 60, 300, 1800)
-MAX_RETRY_AFTER = 3600.0
+MAX_RETRY_AFTER = politeness.MAX_PAUSE
 # A worker waits this long for its turn at a host; for longer it gives the lease back and does something else.
 PATIENCE = 1.0
 STORE_RETRY = 30.0
@@ -50,71 +53,153 @@ class Lease:
     attempts: int
 
 
-def ready() -> list[int]:
-    """Ids of captures that a worker could take now, the longest waiting first, at most `MAX_NUDGES`."""
-    return list(Capture.objects.ready().order_by("due_at").values_list("pk", flat=True)[:MAX_NUDGES])
-
-
 def run(capture_id: int) -> int | None:
-    """Do the capture if it is due. Returns the id of the snapshot it made; None if it made none."""
+    """Do one capture if it is due. Returns the id of the snapshot it made; None if it made none."""
+    return next((made for several in run_all([capture_id]) for made in several), None)
+
+
+def run_all(capture_ids: Sequence[int]) -> Generator[list[int], None, None]:
+    """Do those of the captures that are due, side by side; yields the ids of the snapshots made, as they are.
+
+    What has arrived is stored and committed at once: one that hangs holds up no other.
+    """
     policy = snapshots.policy()  # a setting that cannot be read must fail before anything is taken
-    held = lease(capture_id)
-    if held is None:
-        return None
-    wait = politeness.seconds_until_free(host_of(held.url), patience=PATIENCE)
-    if wait > PATIENCE:
-        give_back(held, seconds=wait)
-        return None
-    time.sleep(wait)
+    turns = _with_turns(lease_all(capture_ids))
     try:
-        # Outside any transaction: the network may take its whole deadline.
-        fetched = fetch(held.url, policy)
-        return finish(held, fetched)
-    except FetchError as error:
-        fail(held, error)
-    except (OSError, OperationalError):
-        # Our disk or database, not the site: no attempt is used up, and nothing is lost.
-        logger.exception("Capture %s could not be stored; it will be tried again.", capture_id)
-        give_back(held, seconds=STORE_RETRY)
-    except Exception as error:
-        # A mistake of ours that this page brings out. Without an end it would be fetched again and again.
-        logger.exception("Capture %s failed in a way that nobody foresaw.", capture_id)
-        stumble(held, error)
-    return None
+        errands = [Errand(held.capture_id, held.url, turn.wait) for held, turn in turns.values()]
+        for answers in fetch_all(errands, policy):
+            came = [(*turns.pop(key), answer) for key, answer in answers]
+            politeness.release(turn for _, turn, _ in came)
+            yield _conclude([(held, answer) for held, _, answer in came])
+    finally:
+        politeness.release(turn for _, turn in turns.values())
+
+
+def _with_turns(leases: Sequence[Lease]) -> dict[int, tuple[Lease, Turn]]:
+    """Those of the leases whose hosts can be asked soon, by capture; the others are given back."""
+    turns = politeness.take_turns([host_of(held.url) for held in leases], patience=PATIENCE)
+    for held, turn in zip(leases, turns, strict=True):
+        if not turn.taken:
+            give_back(held, seconds=turn.wait)
+    return {held.capture_id: (held, turn) for held, turn in zip(leases, turns, strict=True) if turn.taken}
+
+
+# --- Leases
 
 
 def lease(capture_id: int) -> Lease | None:
     """Take the capture if it is due or its lease has lapsed; None if it is not, or another took it."""
+    return next(iter(lease_all([capture_id])), None)
+
+
+def lease_all(capture_ids: Sequence[int]) -> list[Lease]:
+    """Take those of the captures that are due or past their lease, and that nobody else takes just now."""
     lapsed = When(state=CaptureState.RUNNING, then=F("lease_losses") + 1)
     with transaction.atomic():
-        taken = (
+        # Where rows have no locks (SQLite) the transaction is the only one that writes.
+        free = (
             Capture.objects.ready()
-            .filter(pk=capture_id)
-            .update(
-                state=CaptureState.RUNNING,
-                fence=F("fence") + 1,
-                lease_until=Now() + LEASE,
-                lease_losses=Case(lapsed, default=F("lease_losses"), output_field=IntegerField()),
-            )
+            .filter(pk__in=capture_ids)
+            .select_for_update(skip_locked=True, of=("self",))
         )
-        if not taken:
-            return None
-        # In the same transaction: the number read is the one just written.
-        capture = Capture.objects.select_related("source").get(pk=capture_id)
+        captures = list(free.select_related("source").order_by("pk"))
+        Capture.objects.filter(pk__in=[capture.pk for capture in captures]).update(
+            state=CaptureState.RUNNING,
+            fence=F("fence") + 1,
+            lease_until=Now() + LEASE,
+            lease_losses=Case(lapsed, default=F("lease_losses"), output_field=IntegerField()),
+        )
+    return [_lease_of(capture) for capture in captures]
+
+
+def _lease_of(capture: Capture) -> Lease:
+    """The lease that was just taken of a row that was read before."""
     assert capture.source.url is not None  # noqa: S101 - request_capture queues no offline work
-    return Lease(capture_id, capture.fence, capture.source_id, capture.source.url, capture.attempts)
+    return Lease(capture.pk, capture.fence + 1, capture.source_id, capture.source.url, capture.attempts)
+
+
+def give_back(held: Lease, *, seconds: float) -> None:
+    """Return the lease unused, for a later time; no attempt counts."""
+    _settle(held, state=CaptureState.QUEUED, due_at=Now() + timedelta(seconds=seconds))
+
+
+# --- What came of it
+
+
+def _conclude(came: Sequence[tuple[Lease, Fetched | Exception]]) -> list[int]:
+    """Settle captures that a page or an error has come for; the ids of the snapshots made."""
+    pages = [(held, _stored(held, answer)) for held, answer in came]
+    return _end_all([(held, page) for held, page in pages if page])
+
+
+def _stored(held: Lease, answer: Fetched | Exception) -> StoredPage | None:
+    """The page, safe in the store; None if there is none, and then the capture says why."""
+    if isinstance(answer, Exception):
+        _settle_failure(held, answer)
+        return None
+    try:
+        return snapshots.store(answer, source_id=held.source_id)
+    except Exception as error:
+        _settle_failure(held, error)
+        return None
+
+
+def _settle_failure(held: Lease, error: Exception) -> None:
+    """Say of the capture what kept it from its end. Without an end it would be fetched again and again."""
+    if isinstance(error, SoftTimeLimitExceeded):
+        raise error  # no time is left for any of them: the leases lapse
+    if isinstance(error, FetchError):
+        fail(held, error)
+    elif isinstance(error, OSError | OperationalError):
+        # Our disk or database, not the site: no attempt is used up, and nothing is lost.
+        logger.error(
+            "Capture %s could not be stored; it will be tried again.", held.capture_id, exc_info=error
+        )
+        give_back(held, seconds=STORE_RETRY)
+    else:
+        # A mistake of ours that this page brings out.
+        logger.error("Capture %s failed in a way that nobody foresaw.", held.capture_id, exc_info=error)
+        stumble(held, error)
+
+
+def _end_all(pages: Sequence[tuple[Lease, StoredPage]]) -> list[int]:
+    """End these captures in one commit, each by its own fence; in one each where that fails, so that one bad row
+    does not fail the others.
+    """
+    in_order = sorted(pages, key=lambda page: page[0].capture_id)
+    if len(in_order) > 1:
+        try:
+            with transaction.atomic():
+                return list(filter(None, [_end_captured(*page) for page in in_order]))
+        except DatabaseError:
+            logger.warning("Captures could not be ended together; each is now alone.", exc_info=True)
+    return list(filter(None, [_end_alone(*page) for page in in_order]))
+
+
+def _end_alone(held: Lease, page: StoredPage) -> int | None:
+    try:
+        with transaction.atomic():
+            return _end_captured(held, page)
+    except Exception as error:
+        _settle_failure(held, error)
+        return None
+
+
+def _end_captured(held: Lease, page: StoredPage) -> int | None:
+    """End the capture with its snapshot, in the transaction that is open; None if the lease was lost."""
+    whole = page.fetched.truncated == Truncation.NONE
+    outcome = CaptureOutcome.CAPTURED if whole else CaptureOutcome.CAPTURED_TRUNCATED
+    hops = [asdict(hop) for hop in page.fetched.hops]
+    if not _end(held, outcome, reason="", detail="", hops=hops):
+        return None
+    return snapshots.record(page, source_id=held.source_id, capture_id=held.capture_id).pk
 
 
 def finish(held: Lease, fetched: Fetched) -> int | None:
     """Store what was fetched and end the capture with it. None if the lease was lost: another does it then."""
-    stored = snapshots.store(fetched, source_id=held.source_id)
-    whole = fetched.truncated == Truncation.NONE
-    outcome = CaptureOutcome.CAPTURED if whole else CaptureOutcome.CAPTURED_TRUNCATED
-    hops = [asdict(hop) for hop in fetched.hops]
+    page = snapshots.store(fetched, source_id=held.source_id)
     with transaction.atomic():
-        if not _end(held, outcome, reason="", detail="", hops=hops):
-            return None
-        return snapshots.record(stored, source_id=held.source_id, capture_id=held.capture_id).pk
+        return _end_captured(held, page)
 
 
 def fail(held: Lease, error: FetchError) -> None:
@@ -127,18 +212,21 @@ def fail(held: Lease, error: FetchError) -> None:
     if error.permanent:
         outcome = CaptureOutcome.REFUSED if error.refused else CaptureOutcome.FAILED
         _end(held, outcome, **facts)
-    else:
-        _try_again(held, retry_after=error.retry_after, **facts)
+        return
+    if error.retry_after:
+        politeness.hold(_host_that_failed(held, error), seconds=error.retry_after)
+    _try_again(held, retry_after=error.retry_after, **facts)
+
+
+def _host_that_failed(held: Lease, error: FetchError) -> str:
+    """Where the last redirect led, or the capture's own host if there was none."""
+    url = urljoin(error.hops[-1].url, error.hops[-1].location) if error.hops else held.url
+    return urlsplit(url).netloc.lower()
 
 
 def stumble(held: Lease, error: Exception) -> None:
     """Let the capture wait after a failure of our own that has no reason code; `MAX_ATTEMPTS` ends it too."""
     _try_again(held, reason="", detail=f"The service failed at this page ({type(error).__name__}).")
-
-
-def give_back(held: Lease, *, seconds: float) -> None:
-    """Return the lease unused, for a later time; no attempt counts."""
-    _settle(held, state=CaptureState.QUEUED, due_at=Now() + timedelta(seconds=seconds))
 
 
 def _try_again(held: Lease, *, retry_after: float | None = None, **facts: object) -> None:

@@ -8,10 +8,10 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from sources import querysets
-from sources.canonical import name_key
+from sources.canonical import host_of, name_key
 from sources.dates import PartialDate
 from sources.fetchers.base import Reason
-from sources.vocabulary import AgentKind, CaptureOutcome, CaptureState
+from sources.vocabulary import AgentKind, CaptureOutcome, CapturePriority, CaptureState
 from sources.words import choices, is_one_of
 
 
@@ -133,6 +133,11 @@ class Capture(models.Model):
         default=0, help_text="Tries that the site made fail or succeed."
     )
     lease_losses = models.PositiveIntegerField(default=0, help_text="Workers that died or stalled at it.")
+    priority = models.PositiveSmallIntegerField(
+        default=CapturePriority.ASKED, help_text="Lower ones are done first; see `CapturePriority`."
+    )
+    # Kept here too, so that work is shared out over hosts by one indexed query.
+    host = models.CharField(max_length=260, blank=True, editable=False)
     fence = models.PositiveIntegerField(default=0, help_text="Counts the leases; a late worker's is too low.")
     due_at = models.DateTimeField(db_default=Now())
     lease_until = models.DateTimeField(null=True, blank=True)
@@ -157,14 +162,25 @@ class Capture(models.Model):
                 condition=~Q(state=CaptureState.RUNNING) | Q(lease_until__isnull=False),
                 name="capture_running_has_lease",
             ),
+            models.CheckConstraint(condition=is_one_of("priority", CapturePriority), name="capture_priority"),
         ]
         indexes = [
-            models.Index(fields=["due_at"], condition=~Q(state=CaptureState.DONE), name="capture_open_due")
+            models.Index(fields=["due_at"], condition=~Q(state=CaptureState.DONE), name="capture_open_due"),
+            models.Index(
+                fields=["host", "priority", "due_at", "id"],
+                condition=~Q(state=CaptureState.DONE),
+                name="capture_open_of_host",
+            ),
         ]
         ordering = ["-id"]
 
     def __str__(self) -> str:
         return f"Capture {self.pk} ({self.outcome or self.state})"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, with the host that the source's URL names."""
+        self.host = self.host or host_of(self.source.url or "")
+        super().save(*args, **kwargs)
 
     @property
     def explanation(self) -> str:

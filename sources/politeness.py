@@ -1,41 +1,144 @@
-"""One host is asked at most once in CAPTURE_HOST_DELAY seconds, by all workers together.
+"""How often, and how many at once, one host is asked: by all workers together, on the store's own clock.
 
-The memory is a key a host in Redis, on the server's own clock. Losing it loses politeness for one delay, and no work.
+Three things are remembered of a host in Redis: when it may be asked next (which a Retry-After also moves), and a token
+for each fetch that is under way, with the time at which it counts as dead. Losing the store loses this, and no work.
 """
 
 import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache
+from uuid import uuid4
 
 import redis
 from django.conf import settings
 
 logger = logging.getLogger(__name__)
 
-# Takes the host's next free slot if it begins within `patience`, else leaves it. Returns milliseconds to wait.
+# A site may ask for a pause of this many seconds, and no longer: by its Retry-After, or between two pages.
+MAX_PAUSE = 3600.0
+MAX_CRAWL_DELAY = 60.0
+# A token of a worker that died. As long as its lease: until then the site may still be sending to it.
+TOKEN_SECONDS = 45.0
+# How long to stay away from a host with as many fetches under way as it may have, if none of them ends by itself.
+_CROWDED_SECONDS = 2.0
+
+# Takes the host's next free slot and one of its places, if the slot begins within `patience` and a place is free.
+# Answers with whether it did, and the milliseconds to wait: for the slot, or before asking again.
 _TAKE = """
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local free = tonumber(redis.call('GET', KEYS[1]) or now)
-local wait = math.max(free - now, 0)
-local delay, patience = tonumber(ARGV[1]), tonumber(ARGV[2])
-if wait <= patience then
-  redis.call('SET', KEYS[1], math.max(free, now) + delay, 'PX', wait + delay)
+local delay, patience, places = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local free = math.max(tonumber(redis.call('GET', KEYS[1]) or now), now)
+local wait = free - now
+if wait > patience then return {0, wait} end
+if places > 0 then
+  redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
+  if redis.call('ZCARD', KEYS[2]) >= places then
+    local first = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')
+    return {0, math.max(math.min(first[2] - now, tonumber(ARGV[6])), patience + 1)}
+  end
+  redis.call('ZADD', KEYS[2], now + wait + ARGV[5], ARGV[4])
+  redis.call('PEXPIRE', KEYS[2], wait + ARGV[5])
 end
-return wait
+if delay > 0 then redis.call('SET', KEYS[1], free + delay, 'PX', wait + delay) end
+return {1, wait}
+"""
+
+# Lets nobody take a slot for some milliseconds; a pause that is already longer stays.
+_HOLD = """
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local free = math.max(tonumber(redis.call('GET', KEYS[1]) or now), now + ARGV[1])
+redis.call('SET', KEYS[1], free, 'PX', free - now)
 """
 
 
-def seconds_until_free(host: str, *, patience: float) -> float:
-    """Take the host's next slot if it is at most `patience` seconds away; return how far away it is (0 is now)."""
-    delay = int(settings.CAPTURE_HOST_DELAY * 1000)
-    if delay <= 0:
-        return 0.0
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An answer for one host: go in `wait` seconds if `taken`, else ask again then. `token` is to be given back."""
+
+    host: str
+    taken: bool
+    wait: float
+    token: str = ""
+
+
+def take_turns(
+    hosts: Sequence[str], *, patience: float, crawl_delays: Sequence[float | None] | None = None
+) -> list[Turn]:
+    """For each host in turn: take its next slot if it is at most `patience` seconds away, and one of its places.
+
+    `crawl_delays`: seconds that a site's own rules ask for between two pages, if they do; the longer delay counts, up
+    to `MAX_CRAWL_DELAY`. Whoever took a turn gives it back with `release`.
+    """
+    asked = crawl_delays or [None] * len(hosts)
+    tokens = [uuid4().hex for _ in hosts]
+    if not _is_polite() and not any(asked):
+        return [Turn(host, taken=True, wait=0.0) for host in hosts]
     try:
-        wait = _client().eval(_TAKE, 1, f"politeness:{host}", delay, int(patience * 1000))
+        client = _client()  # held on to: one that nobody holds closes its connections
+        with client.pipeline(transaction=False) as pipe:
+            for host, token, delay in zip(hosts, tokens, asked, strict=True):
+                _take(pipe, host, token, patience, max(settings.CAPTURE_HOST_DELAY, _capped(delay)))
+            answers = pipe.execute()
     except redis.RedisError:
-        logger.warning("Politeness has no store; %s is fetched without waiting.", host, exc_info=True)
-        return 0.0
-    return float(wait) / 1000
+        logger.warning(
+            "Politeness has no store; %s is fetched without waiting.", ", ".join(hosts), exc_info=True
+        )
+        return [Turn(host, taken=True, wait=0.0) for host in hosts]
+    return [
+        Turn(host, bool(taken), wait / 1000, token if taken else "")
+        for host, token, (taken, wait) in zip(hosts, tokens, answers, strict=True)
+    ]
+
+
+def release(turns: Iterable[Turn]) -> None:
+    """Give back the places of these turns: their fetches have ended."""
+    held = [turn for turn in turns if turn.token]
+    if not held:
+        return
+    try:
+        client = _client()
+        with client.pipeline(transaction=False) as pipe:
+            for turn in held:
+                pipe.zrem(_open_key(turn.host), turn.token)
+            pipe.execute()
+    except redis.RedisError:
+        logger.warning("Politeness has no store; places run out by themselves.", exc_info=True)
+
+
+def hold(host: str, *, seconds: float) -> None:
+    """Let nobody ask this host for so long, at most `MAX_PAUSE`: it said when to come back."""
+    if not _is_polite() or seconds <= 0:
+        return
+    try:
+        _client().eval(_HOLD, 1, _slot_key(host), int(min(seconds, MAX_PAUSE) * 1000))
+    except redis.RedisError:
+        logger.warning("Politeness has no store; the pause of %s is forgotten.", host, exc_info=True)
+
+
+def _take(pipe: "redis.client.Pipeline", host: str, token: str, patience: float, delay: float) -> None:
+    places = settings.CAPTURE_HOST_CONCURRENCY
+    times = [max(int(seconds * 1000), 0) for seconds in (delay, patience, TOKEN_SECONDS, _CROWDED_SECONDS)]
+    keys = (_slot_key(host), _open_key(host))
+    pipe.eval(_TAKE, 2, *keys, times[0], times[1], places, token, times[2], times[3])
+
+
+def _is_polite() -> bool:
+    return int(settings.CAPTURE_HOST_DELAY * 1000) > 0 or settings.CAPTURE_HOST_CONCURRENCY > 0
+
+
+def _capped(crawl_delay: float | None) -> float:
+    return min(crawl_delay or 0.0, MAX_CRAWL_DELAY)
+
+
+def _slot_key(host: str) -> str:
+    return f"politeness:{host}"
+
+
+def _open_key(host: str) -> str:
+    return f"politeness:open:{host}"
 
 
 @cache

@@ -1,34 +1,82 @@
-"""Asking for a capture: the row first, the nudge once it is committed."""
+"""Asking for captures: the rows first, the nudges once they are committed."""
+
+from collections.abc import Iterable, Sequence
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
 from sources import tasks
+from sources.canonical import host_of
 from sources.models import Capture, Source
-from sources.nudges import nudge
+from sources.queue import Due
+from sources.vocabulary import CapturePriority, CaptureState
 
 
 class NothingToFetch(ValueError):
     """The source is offline: it has no URL."""
 
 
-def request_capture(source: Source, *, by: User) -> Capture:
+def request_capture(
+    source: Source, *, by: User, priority: CapturePriority = CapturePriority.ASKED
+) -> Capture:
     """Return the open capture of this source, or queue one. Raises `NothingToFetch` for an offline work."""
     if source.is_offline:
         raise NothingToFetch("This work is offline and has no URL. Upload a copy of it instead.")
-    capture = _open_capture(source) or _queue(source, by=by)
-    nudge(tasks.capture, capture.pk)
+    capture = _open_capture(source) or _queue(source, by=by, priority=priority)
+    _nudge([_hurried(capture, priority)])
     return capture
+
+
+def request_captures(
+    sources: Iterable[Source], *, by: User, priority: CapturePriority = CapturePriority.ASKED
+) -> list[Capture]:
+    """As `request_capture` for each of these sources, in few statements and messages; offline works are left out."""
+    wanted = {source.pk: source for source in sources if not source.is_offline}
+    captures = _open_captures(wanted)
+    missing = [source for pk, source in wanted.items() if pk not in captures]
+    # Somebody may queue one in between: theirs is ours.
+    Capture.objects.bulk_create(
+        [_new(source, by=by, priority=priority) for source in missing], ignore_conflicts=True
+    )
+    captures |= _open_captures([source.pk for source in missing])
+    # One may also have ended in between.
+    found = [captures.get(pk) or _queue(source, by=by, priority=priority) for pk, source in wanted.items()]
+    _nudge([_hurried(capture, priority) for capture in found])
+    return found
+
+
+def _hurried(capture: Capture, priority: CapturePriority) -> Capture:
+    """The capture, which now is as urgent as its most urgent request."""
+    if capture.priority > priority:
+        Capture.objects.filter(pk=capture.pk, priority__gt=priority).update(priority=priority)
+        capture.priority = priority
+    return capture
+
+
+def _nudge(captures: Sequence[Capture]) -> None:
+    open_now = [capture for capture in captures if capture.state != CaptureState.DONE]
+    tasks.nudge_captures(Due(capture.pk, capture.host, capture.priority) for capture in open_now)
 
 
 def _open_capture(source: Source) -> Capture | None:
     return Capture.objects.open().filter(source=source).first()
 
 
-def _queue(source: Source, *, by: User) -> Capture:
+def _open_captures(source_ids: Iterable[int]) -> dict[int, Capture]:
+    found = Capture.objects.open().filter(source__in=list(source_ids))
+    return {capture.source_id: capture for capture in found}
+
+
+def _new(source: Source, *, by: User, priority: CapturePriority) -> Capture:
+    return Capture(source=source, host=host_of(source.url or ""), requested_by=by, priority=priority)
+
+
+def _queue(source: Source, *, by: User, priority: CapturePriority) -> Capture:
     try:
         with transaction.atomic():
-            return Capture.objects.create(source=source, requested_by=by)
+            capture = _new(source, by=by, priority=priority)
+            capture.save()
+            return capture
     except IntegrityError:
         # Somebody queued one in between: theirs is ours. If it ended in between too, the second try goes through.
-        return _open_capture(source) or _queue(source, by=by)
+        return _open_capture(source) or _queue(source, by=by, priority=priority)

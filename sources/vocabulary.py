@@ -1,6 +1,6 @@
 """The closed word lists of sources: one enum each, for rows, REST (lower case) and GraphQL (upper case)."""
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 
 class AgentKind(StrEnum):
@@ -32,6 +32,13 @@ class CaptureState(StrEnum):
     def words(self) -> str:
         """What people are told."""
         return _STATES[self]
+
+
+class CapturePriority(IntEnum):
+    """Who waits for a capture: lower ones are done first."""
+
+    ASKED = 0  # somebody asked for it, and may be looking
+    SCHEDULED = 1  # the service itself looks again
 
 
 class CaptureOutcome(StrEnum):

@@ -24,6 +24,7 @@ os.environ["DATA_DIR"] = str(DATA_DIR)
 os.environ["SECRET_KEY"] = "only for tests, and long enough that no check complains: " + "x" * 40
 os.environ["PUBLIC_URL"] = "http://testserver"
 os.environ["CAPTURE_HOST_DELAY"] = "0"
+os.environ["CAPTURE_HOST_CONCURRENCY"] = "0"
 os.environ["LOG_LEVEL"] = "WARNING"
 for variable in (
     "CAPTURE_ALLOW_HOSTS",

@@ -34,10 +34,10 @@ def eventually(look: Callable[[], T]) -> T:
 class Worker:
     """A worker with its pool and the clock of the sweeps, in a process group of its own, until the `with` block ends.
 
-    `allow` names the hosts (`host:port`) that its captures may reach.
+    `allow` names the hosts (`host:port`) that its captures may reach; `options` are further ones of Celery's worker.
     """
 
-    def __init__(self, folder: Path, *, allow: Iterable[str]) -> None:
+    def __init__(self, folder: Path, *, allow: Iterable[str], options: Iterable[str] = ()) -> None:
         number = next(_numbers)
         self.log = folder / f"worker-{number}.log"
         self._command = [
@@ -51,6 +51,7 @@ class Worker:
                 "--loglevel",
                 "INFO",
             ),
+            *options,
         ]
         self._environment = {
             **os.environ,
@@ -83,6 +84,18 @@ class Worker:
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+
+    def pause(self) -> None:
+        """Stop the worker, its pool and its clock where they are, as a machine that stalls does."""
+        os.killpg(self._process.pid, signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Let them go on as if nothing had been."""
+        os.killpg(self._process.pid, signal.SIGCONT)
+
+    def says(self, words: str) -> bool:
+        """Whether its log has these words."""
+        return words in self.log.read_text()
 
 
 def database_url() -> str:

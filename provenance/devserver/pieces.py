@@ -34,6 +34,12 @@ def worker(_: Environment) -> list[str]:
     return _python(*_CELERY, "worker", "--concurrency", "2", "--hostname", name, "--loglevel", "INFO", *quiet)
 
 
+def reserve(environment: Environment) -> list[str]:
+    """One process more that leaves rounds of captures alone: for whoever waits for one page, and for what is quick."""
+    alone = ["--concurrency", "1", "--queues", "celery", "--hostname", f"reserve-{os.getpid()}@%h"]
+    return [*worker(environment), *alone]
+
+
 def beat(environment: Environment) -> list[str]:
     """The clock of the sweeps: one for all workers of a database."""
     schedule = environment.data_dir / "celerybeat-schedule"
@@ -62,6 +68,7 @@ def everything(environment: Environment) -> Iterator[Step]:
         yield from _press(environment, environment.demo)
     yield Child("web", serve, ready=partial(_serves, environment.port))
     yield Child("worker", worker(environment))
+    yield Child("reserve", reserve(environment))
     yield Child("beat", beat(environment))
     if environment.demo:
         yield Task("demo chain", [*manage(environment), "seed_demo"], shown=True)

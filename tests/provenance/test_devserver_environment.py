@@ -13,7 +13,7 @@ from provenance import broker
 from provenance.devserver.environment import Environment, StartError, hold, prepare, require_free
 from provenance.devserver.pieces import COMMANDS, everything, welcome
 
-ALL_STEPS = ["broker", "migrate", "demo press", "web", "worker", "beat", "demo chain"]
+ALL_STEPS = ["broker", "migrate", "demo press", "web", "worker", "reserve", "beat", "demo chain"]
 
 
 @pytest.fixture
@@ -65,7 +65,14 @@ def test_a_database_of_ones_own_gets_no_secrets_and_no_demo(
     assert environment.variables["SECRET_KEY"] == "mine"
     assert "CAPTURE_ALLOW_HOSTS" not in environment.variables
     assert not {"secret_key", "demo.json"} & {path.name for path in tmp_path.iterdir()}
-    assert [step.name for step in everything(environment)] == ["broker", "migrate", "web", "worker", "beat"]
+    assert [step.name for step in everything(environment)] == [
+        "broker",
+        "migrate",
+        "web",
+        "worker",
+        "reserve",
+        "beat",
+    ]
     assert "Log in" not in welcome(environment)
 
 

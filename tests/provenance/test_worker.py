@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
-from threading import Event
+from threading import Barrier, Event
 
 import pytest
 import redis
@@ -17,7 +17,9 @@ from claims.trees import load_tree
 from claims.vocabulary import DerivationKind, EvidenceState
 from provenance import health
 from sources import capturing, extracting
-from sources.models import Capture, Snapshot
+from sources.models import Capture, Extraction, Snapshot
+from sources.registry import find_or_add_source
+from sources.requests import request_captures
 from sources.tasks import capture as capture_task
 from sources.vocabulary import CaptureOutcome, CaptureState
 from tests.factories import chain, newsroom, repeats, stated
@@ -210,3 +212,126 @@ def test_many_messages_to_two_workers_capture_every_page_once(
     assert Snapshot.objects.count() == len(site.requests) == 20
     assert set(Capture.objects.values_list("outcome", "fence", "attempts")) == {("captured", 1, 1)}
     assert Anchor.objects.filter(state=EvidenceState.ANCHORED).count() == 20
+
+
+HOSTS = [f"p{number}.localhost" for number in range(8)]
+
+
+@pytest.fixture
+def start_workers(
+    transactional_db: None, broker: redis.Redis, site: ScriptedServer, tmp_path: Path
+) -> Iterator[StartWorker]:
+    """As `start_worker`, where the site has many names."""
+    allow = [f"{host}:{site.port}" for host in HOSTS]
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(Worker(tmp_path, allow=allow))
+
+
+def ask_for_a_round(site: ScriptedServer, by: User) -> list[Capture]:
+    """A page of each host, in one message."""
+    sources = [find_or_add_source(site.url(f"/{host}", host=host), by=by) for host in HOSTS]
+    return request_captures(sources, by=by)
+
+
+def all_read() -> bool:
+    return not Capture.objects.open().exists() and not extracting.ready()
+
+
+def each_was_done_once(site: ScriptedServer) -> None:
+    assert set(Capture.objects.values_list("outcome", "attempts")) == {("captured", 1)}
+    assert Snapshot.objects.count() == Extraction.objects.count() == len(HOSTS)
+    assert set(Snapshot.objects.values_list("capture", flat=True)) == set(
+        Capture.objects.values_list("pk", flat=True)
+    )
+
+
+def test_a_round_is_fetched_side_by_side_and_every_text_read(
+    start_workers: StartWorker, site: ScriptedServer, owner: User
+) -> None:
+    together = Barrier(len(HOSTS))
+    for host in HOSTS:
+        # No page is sent before all of them have been asked for.
+        site.script[f"/{host}"] = [lambda _: together.wait(30), page(f"<p>Here is {host}.".encode())]
+    ask_for_a_round(site, owner)
+    start_workers()
+
+    assert eventually(all_read)
+    each_was_done_once(site)
+    assert set(Extraction.objects.values_list("text", flat=True)) == {f"Here is {host}." for host in HOSTS}
+
+
+def test_a_round_whose_worker_is_killed_keeps_what_was_done_and_the_rest_is_done_by_the_next(
+    start_workers: StartWorker, site: ScriptedServer, owner: User
+) -> None:
+    site.script["*"] = page(b"<p>It is so.")
+    slow = [f"/{host}" for host in HOSTS[:3]]
+    site.script |= {path: [hang] for path in slow}
+    captures = ask_for_a_round(site, owner)
+    killed = start_workers()
+    assert eventually(lambda: Snapshot.objects.count() == len(HOSTS) - len(slow))
+    killed.kill()
+    assert Capture.objects.filter(state=CaptureState.RUNNING).count() == len(slow)
+
+    for path in slow:
+        site.script[path] = page(b"<p>It is so.")
+    Capture.objects.filter(state=CaptureState.RUNNING).update(lease_until=Now() - timedelta(seconds=1))
+    for _ in range(3):
+        capture_task.delay(*(capture.pk for capture in captures))  # as a broker may deliver it more than once
+    start_workers()
+    start_workers()
+
+    assert eventually(all_read)
+    each_was_done_once(site)
+    assert sum(Capture.objects.values_list("lease_losses", flat=True)) == len(slow)
+
+
+def test_a_worker_that_was_stopped_past_its_leases_writes_nothing_when_it_goes_on(
+    start_workers: StartWorker, site: ScriptedServer, owner: User
+) -> None:
+    asked, go_on = Event(), Event()
+    site.script["*"] = [lambda _: asked.set(), lambda _: go_on.wait(30), page(b"<p>Too late.")]
+    ask_for_a_round(site, owner)
+    stopped = start_workers()
+    assert asked.wait(30)
+    assert eventually(lambda: len(site.requests) == len(HOSTS))
+    stopped.pause()
+    Capture.objects.update(lease_until=Now() - timedelta(seconds=1))
+    site.script["*"] = page(b"<p>In time.")
+    start_workers()
+    assert eventually(all_read)
+
+    go_on.set()
+    stopped.go_on()
+    # It takes this message only when it is done with what it held.
+    stopped_was_told = eventually(lambda: stopped.says("succeeded"))
+    assert stopped_was_told
+    each_was_done_once(site)
+    assert set(Extraction.objects.values_list("text", flat=True)) == {"In time."}
+    assert set(Capture.objects.values_list("fence", "lease_losses")) == {(2, 1)}
+
+
+def test_rounds_are_made_anew_from_the_database_when_the_broker_was_emptied(
+    start_workers: StartWorker, broker: redis.Redis, site: ScriptedServer, owner: User
+) -> None:
+    site.script["*"] = page(b"<p>It is so.")
+    ask_for_a_round(site, owner)
+    broker.flushdb()
+    start_workers()
+
+    assert eventually(all_read)
+    each_was_done_once(site)
+
+
+def test_one_page_does_not_wait_for_rounds_of_sites_that_hang(
+    transactional_db: None, broker: redis.Redis, site: ScriptedServer, owner: User, tmp_path: Path
+) -> None:
+    site.script["*"] = [hang]
+    site.script["/wanted"] = page(b"<p>At last.")
+    allow = [site.netloc, *(f"{host}:{site.port}" for host in HOSTS)]
+    with Worker(tmp_path, allow=allow, options=["--queues", "celery,rounds", "--concurrency", "1"]):
+        ask_for_a_round(site, owner)
+        assert eventually(lambda: len(site.requests) == len(HOSTS))
+        with Worker(tmp_path, allow=allow, options=["--queues", "celery", "--concurrency", "1"]):
+            request_captures([find_or_add_source(site.url("/wanted"), by=owner)], by=owner)
+            assert eventually(lambda: Extraction.objects.filter(text="At last.").exists())
+            assert Capture.objects.filter(state=CaptureState.RUNNING).count() == len(HOSTS)

@@ -12,6 +12,7 @@ import redis
 from celery import current_app
 from django.conf import LazySettings
 
+from sources import queue as queue_of_captures
 from tests.sources.loopback import ScriptedServer
 
 
@@ -31,12 +32,27 @@ class Queue:
     client: redis.Redis
 
     def messages(self) -> list[Message]:
-        """What waits, in the order it was sent."""
-        name = current_app.conf.task_default_queue
-        return [_read(json.loads(raw)) for raw in reversed(list(self.client.lrange(name, 0, -1)))]
+        """What waits, in the order in which workers take it; of one urgency, in the order it was sent."""
+        return [
+            _read(json.loads(raw)) for key in self._keys() for raw in reversed(self.client.lrange(key, 0, -1))
+        ]
+
+    def _keys(self) -> list[str]:
+        """A list in Redis for each step of urgency of each queue; how they are named is Kombu's choice."""
+        channel: Any = current_app.connection_for_read().default_channel
+        return [
+            channel._q_for_pri(queue, step)
+            for step in channel.priority_steps
+            for queue in ("celery", "rounds")
+        ]
 
     def __contains__(self, nudge: tuple[str, int]) -> bool:
         return nudge in [(message.task, *message.args) for message in self.messages()]
+
+
+def due_captures() -> list[int]:
+    """Ids of the captures that a worker could take now, in the order in which it would."""
+    return [due.capture_id for due in queue_of_captures.due()]
 
 
 def _read(message: dict[str, Any]) -> Message:

@@ -22,6 +22,7 @@ from sources.requests import request_capture
 from sources.vocabulary import CaptureOutcome, CaptureState
 from tests.factories import fetched
 from tests.racing import together
+from tests.sources.conftest import due_captures
 from tests.sources.loopback import ScriptedServer, hang, page, redirect, reset
 
 pytestmark = pytest.mark.django_db
@@ -84,12 +85,12 @@ class TestLease:
         held(capture)
 
         assert capturing.lease(capture.pk) is None
-        assert capturing.ready() == []
+        assert due_captures() == []
 
     def test_is_not_given_before_the_capture_is_due(self, capture: Capture) -> None:
         Capture.objects.update(due_at=Now() + timedelta(seconds=5))
 
-        assert capturing.ready() == []
+        assert due_captures() == []
         assert capturing.lease(capture.pk) is None
 
     def test_is_not_given_for_what_is_done_or_was_never_asked_for(self, capture: Capture) -> None:
@@ -104,7 +105,7 @@ class TestLease:
         held(capture)
         let_lease_lapse(capture)
 
-        assert capturing.ready() == [capture.pk]
+        assert due_captures() == [capture.pk]
         assert held(capture).fence == 2
         capture.refresh_from_db()
         assert (capture.lease_losses, capture.attempts) == (1, 0)
@@ -301,7 +302,7 @@ class TestOutcome:
         assert (capture.state, capture.outcome, capture.reason) == (CaptureState.WAITING, None, reason)
         assert (capture.attempts, capture.lease_losses, capture.lease_until) == (1, 0, None)
         assert 5 < seconds_to(capture.due_at) <= 15
-        assert capturing.ready() == []
+        assert due_captures() == []
         assert not Snapshot.objects.exists()
 
     def test_a_page_cut_at_our_cap_is_captured_truncated(

@@ -15,7 +15,7 @@ from sources.requests import NothingToFetch, request_capture
 from sources.vocabulary import CaptureState
 from tests.factories import paper, see
 from tests.racing import together
-from tests.sources.conftest import Queue
+from tests.sources.conftest import Queue, due_captures
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +33,7 @@ def test_a_capture_is_queued_for_now(source: Source, owner: User) -> None:
 
     assert (capture.state, capture.outcome, capture.attempts) == (CaptureState.QUEUED, None, 0)
     assert (capture.source, capture.requested_by) == (source, owner)
-    assert capturing.ready() == [capture.pk]
+    assert due_captures() == [capture.pk]
 
 
 @pytest.mark.parametrize("state", ["queued", "running", "waiting"])
@@ -100,4 +100,4 @@ def test_a_broker_that_is_gone_loses_nothing(
     capture = request_capture(source, by=owner)
 
     assert "Error calling" in caplog.text
-    assert capturing.ready() == [capture.pk]
+    assert due_captures() == [capture.pk]

@@ -10,7 +10,8 @@ from django.db.models.functions import Now
 
 from claims.models import DueAnchoring
 from claims.tasks import sweep as sweep_claims
-from sources import capturing, texts
+from sources import queue as queue_of_captures
+from sources import texts
 from sources.models import Capture, Source
 from sources.registry import find_or_add_source
 from sources.tasks import sweep
@@ -81,7 +82,7 @@ def test_a_capture_that_is_not_due_is_left_alone(
 def test_those_that_wait_longest_come_first_and_no_more_than_fit(
     add: Callable[..., Capture], queue: Queue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(capturing, "MAX_NUDGES", 2)
+    monkeypatch.setattr(queue_of_captures, "MAX_NUDGES", 2)
     captures = [add(due_at=later(-age)) for age in (1, 3, 2)]
     sweep()
 

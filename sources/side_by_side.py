@@ -1,0 +1,62 @@
+"""Many pages at once: a thread with an event loop of its own fetches them, the caller takes what has come.
+
+The caller is free to use the database meanwhile, which nobody may do inside an event loop.
+"""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any
+
+from sources.fetchers.base import Fetched
+from sources.fetchers.http import fetch_async
+from sources.fetchers.policy import FetchPolicy
+
+# As many results are handed over together as have come, but no more: they are kept in memory until they are stored.
+MOST_AT_ONCE = 10
+# Beyond the deadline of every fetch: by then each of them has given a page or a reason, or the loop is broken.
+_GRACE = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One page to fetch, `wait` seconds from now, of which the answer is told by `key`."""
+
+    key: int
+    url: str
+    wait: float = 0.0
+
+
+Answer = tuple[int, Fetched | Exception]
+"""An errand's key, with its page or the reason why there is none."""
+
+
+def fetch_all(errands: Sequence[Errand], policy: FetchPolicy) -> Iterator[list[Answer]]:
+    """Fetch all of them side by side, each under the policy's deadline. Answers come in the order they arrive.
+
+    Raises `queue.Empty` when one does not come by its deadline.
+    """
+    arrived: SimpleQueue[Answer] = SimpleQueue()
+    Thread(target=lambda: asyncio.run(_all(errands, policy, arrived)), name="fetch", daemon=True).start()
+    patience = max((errand.wait for errand in errands), default=0.0) + policy.deadline + _GRACE
+    left = len(errands)
+    while left:
+        came = [arrived.get(timeout=patience)]
+        while len(came) < MOST_AT_ONCE and not arrived.empty():
+            came.append(arrived.get())
+        left -= len(came)
+        yield came
+
+
+async def _all(errands: Sequence[Errand], policy: FetchPolicy, arrived: "SimpleQueue[Any]") -> None:
+    await asyncio.gather(*(_one(errand, policy, arrived) for errand in errands))
+
+
+async def _one(errand: Errand, policy: FetchPolicy, arrived: "SimpleQueue[Any]") -> None:
+    try:
+        await asyncio.sleep(errand.wait)
+        arrived.put((errand.key, await fetch_async(errand.url, policy)))
+    except Exception as error:  # the caller tells what it means for the capture
+        arrived.put((errand.key, error))

@@ -1,0 +1,265 @@
+"""Several captures side by side: each ends by itself, and nothing that befalls one is felt by another."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from threading import Event
+from typing import Any
+
+import pytest
+import redis
+from django.conf import LazySettings
+from django.contrib.auth.models import User
+from django.db import DatabaseError, connection
+from django.db.models.functions import Now
+from django.test.utils import CaptureQueriesContext
+
+from sources import capturing, politeness, snapshots
+from sources.fetchers.policy import FetchPolicy
+from sources.models import Capture, Snapshot
+from sources.registry import find_or_add_source
+from sources.requests import request_captures
+from sources.vocabulary import CaptureState
+from tests.racing import together
+from tests.sources.loopback import ScriptedServer, hang, page
+
+pytestmark = pytest.mark.django_db
+
+Ask = Callable[..., list[Capture]]
+
+
+@pytest.fixture
+def ask(owner: User, site: ScriptedServer) -> Ask:
+    """Asks for captures of these paths of the site, each with a page of its own unless it is scripted already."""
+
+    def asked(*paths: str) -> list[Capture]:
+        for path in paths:
+            site.script.setdefault(path, page(f"<p>This is {path}.".encode()))
+        return request_captures([find_or_add_source(site.url(path), by=owner) for path in paths], by=owner)
+
+    return asked
+
+
+@pytest.fixture
+def deadline(monkeypatch: pytest.MonkeyPatch, site: ScriptedServer) -> None:
+    """Sites that hang do so for a second."""
+    policy = FetchPolicy(allow_hosts=frozenset([site.netloc]), deadline=1.0)
+    monkeypatch.setattr(snapshots, "policy", lambda: policy)
+
+
+def ids(captures: list[Capture]) -> list[int]:
+    return [capture.pk for capture in captures]
+
+
+def run_all(captures: list[Capture]) -> list[int]:
+    return [pk for made in capturing.run_all(ids(captures)) for pk in made]
+
+
+def states() -> list[str]:
+    return list(Capture.objects.order_by("pk").values_list("state", flat=True))
+
+
+def test_every_page_of_a_round_becomes_a_snapshot(ask: Ask) -> None:
+    captures = ask("/a", "/b", "/c")
+    made = run_all(captures)
+
+    assert sorted(made) == sorted(Snapshot.objects.values_list("pk", flat=True))
+    for capture in captures:
+        assert (
+            snapshots.payload(capture.snapshot) == f"<p>This is {(capture.source.url or '')[-2:]}.".encode()
+        )
+    assert set(Capture.objects.values_list("outcome", "attempts", "fence")) == {("captured", 1, 1)}
+
+
+def test_what_is_not_due_is_left_out(ask: Ask) -> None:
+    captures = ask("/a", "/b", "/c")
+    Capture.objects.filter(pk=captures[0].pk).update(due_at=Now() + timedelta(seconds=60))
+    held = capturing.lease(captures[1].pk)
+
+    assert len(run_all(captures)) == 1
+    assert states() == ["queued", "running", "done"]
+    assert held
+    assert held.fence == 1
+
+
+def test_a_round_of_nothing_does_nothing(site: ScriptedServer) -> None:
+    assert list(capturing.run_all([])) == list(capturing.run_all([1, 2])) == []
+
+
+@pytest.mark.usefixtures("deadline")
+def test_one_that_hangs_holds_up_no_other(ask: Ask, site: ScriptedServer) -> None:
+    asked = Event()
+    site.script["/slow"] = [lambda _: asked.set(), hang]
+    captures = ask("/slow", "/a", "/b")
+    running = capturing.run_all(ids(captures))
+    while Snapshot.objects.count() < 2:
+        next(running)
+
+    assert states() == ["running", "done", "done"]
+    assert asked.wait(5)
+    assert [pk for made in running for pk in made] == []
+    capture = Capture.objects.get(pk=captures[0].pk)
+    assert (capture.state, capture.reason) == (CaptureState.WAITING, "timeout")
+
+
+def test_those_that_fail_say_why_and_the_others_are_captured(ask: Ask, site: ScriptedServer) -> None:
+    site.script |= {"/gone": page(status="404 No"), "/busy": page(status="503 Busy")}
+    run_all(ask("/gone", "/a", "/busy", "/b"))
+
+    assert list(Capture.objects.order_by("pk").values_list("state", "reason")) == [
+        ("done", "http_not_found"),
+        ("done", ""),
+        ("waiting", "http_server_error"),
+        ("done", ""),
+    ]
+
+
+def test_one_row_that_the_database_refuses_does_not_fail_the_others(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    captures, record = ask("/a", "/b", "/c"), snapshots.record
+
+    def refusing(stored: Any, *, source_id: int, capture_id: int) -> Snapshot:
+        if capture_id == captures[1].pk:
+            raise DatabaseError("no")
+        return record(stored, source_id=source_id, capture_id=capture_id)
+
+    monkeypatch.setattr(snapshots, "record", refusing)
+    made = run_all(captures)
+
+    assert states() == ["done", "waiting", "done"]
+    assert sorted(made) == list(Snapshot.objects.order_by("pk").values_list("pk", flat=True))
+
+
+def test_one_file_that_the_store_refuses_does_not_fail_the_others(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    captures, store = ask("/a", "/b"), snapshots.store
+
+    def refusing(fetched: Any, *, source_id: int) -> snapshots.StoredPage:
+        if source_id == captures[0].source_id:
+            raise OSError(28, "No space left on device")
+        return store(fetched, source_id=source_id)
+
+    monkeypatch.setattr(snapshots, "store", refusing)
+    run_all(captures)
+
+    assert list(Capture.objects.order_by("pk").values_list("state", "attempts")) == [
+        ("queued", 0),
+        ("done", 1),
+    ]
+
+
+@pytest.mark.usefixtures("deadline")
+def test_a_lease_that_was_lost_meanwhile_ends_nothing_and_the_others_do(
+    ask: Ask, site: ScriptedServer
+) -> None:
+    captures = ask("/lost", "/a")
+
+    def lose(_: object) -> None:
+        taken.wait(5)
+
+    taken = Event()
+    site.script["/lost"] = [lose, page(b"<p>Too late.")]
+    running = capturing.run_all(ids(captures))
+    next(running)
+    Capture.objects.filter(pk=captures[0].pk).update(lease_until=Now() - timedelta(seconds=1))
+    newer = capturing.lease(captures[0].pk)
+    taken.set()
+
+    assert [pk for made in running for pk in made] == []
+    assert newer
+    assert newer.fence == 2
+    assert states() == ["running", "done"]
+    assert Snapshot.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rounds_that_name_the_same_captures_do_each_of_them_once(ask: Ask, site: ScriptedServer) -> None:
+    captures = ask(*(f"/{number}" for number in range(12)))
+    made = together(
+        lambda: run_all(captures), lambda: run_all(captures[::-1]), lambda: run_all(captures[3:9])
+    )
+
+    assert sorted(pk for each in made if isinstance(each, list) for pk in each) == list(
+        Snapshot.objects.order_by("pk").values_list("pk", flat=True)
+    )
+    assert Snapshot.objects.count() == len(site.requests) == 12
+    assert set(Capture.objects.values_list("outcome", "fence", "attempts")) == {("captured", 1, 1)}
+
+
+class TestPoliteness:
+    @pytest.fixture(autouse=True)
+    def memory(self, settings: LazySettings) -> Iterator[redis.Redis]:
+        """The store of politeness, empty at first; a host may be asked by one at a time."""
+        settings.CAPTURE_HOST_CONCURRENCY = 1
+        politeness._client.cache_clear()
+        with redis.Redis.from_url(settings.REDIS_URL) as client:
+            client.flushdb()
+            yield client
+
+    def test_of_a_host_only_as_many_are_fetched_at_once_as_may_be(self, ask: Ask) -> None:
+        captures = ask("/a", "/b")
+
+        assert len(run_all(captures)) == 1
+        assert states() == ["done", "queued"]
+        Capture.objects.filter(state="queued").update(due_at=Now())
+        assert len(run_all(captures)) == 1
+
+    def test_every_place_is_given_back_also_after_a_failure(
+        self, ask: Ask, site: ScriptedServer, memory: redis.Redis
+    ) -> None:
+        site.script["/gone"] = page(status="404 No")
+        run_all(ask("/gone"))
+        run_all(ask("/a"))
+
+        assert memory.keys("politeness:open:*") == []
+
+    def test_every_place_is_given_back_also_when_the_round_is_broken_off(
+        self, ask: Ask, memory: redis.Redis, settings: LazySettings
+    ) -> None:
+        settings.CAPTURE_HOST_CONCURRENCY = 5
+        running = capturing.run_all(ids(ask("/a", "/b")))
+        next(running)
+        running.close()
+
+        assert memory.keys("politeness:open:*") == []
+
+    def test_a_pause_that_a_site_asks_for_counts_for_its_other_pages(
+        self, ask: Ask, site: ScriptedServer
+    ) -> None:
+        site.script["/busy"] = page(status="429 Slow down", headers={"Retry-After": "300"})
+        captures = ask("/busy")
+        run_all(captures)
+        others = ask("/a", "/b")
+
+        assert run_all(others) == []
+        assert len(site.requests) == 1
+        waits = (
+            Capture.objects.filter(pk__in=ids(others))
+            .annotate(now=Now())
+            .values_list("due_at", "now", "attempts")
+        )
+        assert all(200 < (due_at - now).total_seconds() <= 300 and not tries for due_at, now, tries in waits)
+
+    def test_a_pause_that_the_end_of_a_redirect_asks_for_counts_there(
+        self, ask: Ask, site: ScriptedServer, memory: redis.Redis
+    ) -> None:
+        with ScriptedServer({"*": page(status="503 Busy", headers={"Retry-After": "300"})}) as other:
+            site.script["/moved"] = page(status="302 Found", headers={"Location": other.url("/there")})
+            policy = FetchPolicy(allow_hosts=frozenset([site.netloc, other.netloc]))
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(snapshots, "policy", lambda: policy)
+                run_all(ask("/moved"))
+            assert memory.keys("politeness:*") == [f"politeness:{other.netloc}".encode()]
+
+
+@pytest.mark.parametrize("count", [4, 20])
+def test_leases_of_a_round_are_taken_in_two_statements(count: int, ask: Ask) -> None:
+    captures = ask(*(f"/{number}" for number in range(count)))
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        assert len(capturing.lease_all(ids(captures))) == count
+
+    statements = [query["sql"] for query in asked if query["sql"].startswith(("SELECT", "UPDATE"))]
+    assert len(statements) == 2
