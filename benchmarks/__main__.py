@@ -1,0 +1,26 @@
+"""`./run bench`: all benchmarks, or the one that is named; more words are its own options."""
+
+import subprocess
+import sys
+
+NAMES = ("capture",)
+
+
+def main(words: list[str]) -> int:
+    """Run them, each in a process of its own; the first exit status that is not 0."""
+    if words and words[0] in NAMES:
+        chosen, options = [words[0]], words[1:]
+    elif not words:
+        chosen, options = list(NAMES), []
+    else:
+        print(f"./run bench: there is {', '.join(NAMES)}; without a name, all are run.", file=sys.stderr)
+        return 2
+    statuses = [
+        subprocess.run([sys.executable, "-m", f"benchmarks.{name}", *options], check=False).returncode
+        for name in chosen
+    ]
+    return next(filter(None, statuses), 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

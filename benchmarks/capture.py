@@ -1,0 +1,127 @@
+"""`./run bench capture`: pages a second from asking to text, beside wget on the same pages in the same rounds.
+
+Two settings: a site that answers at once, beside one `wget --warc-file`; and one that takes 50 ms for each page, beside
+sixteen of them. A round is one run of each program, one after the other; what counts is the median of the rounds'
+ratios. wget keeps its connections open and reads no text: both are in its favour.
+"""
+
+import argparse
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+from benchmarks import machine, rivals, service, site
+from benchmarks.rivals import Run
+
+_MARKS = {(0.0, 1): 1.2, (0.05, 16): 1.5}  # (latency, processes of wget): the ratio to reach
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A latency of the site (seconds), how many wgets archive it, and the rounds: ours and theirs."""
+
+    latency: float
+    wgets: int
+    rounds: Sequence[tuple[Run, Run]]
+
+    @property
+    def ratio(self) -> float:
+        """Our pages a second over theirs: the median of the rounds."""
+        return statistics.median(ours.rate / theirs.rate for ours, theirs in self.rounds)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Run it and print the table. Ends with SystemExit where something is missing or a file is not as it should be."""
+    chosen = _parser().parse_args(arguments)
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), max_tasks_per_child=1) as alone:
+        # Each in a process of its own: settings are read once a process.
+        measured = [alone.submit(_measure, *setting, chosen.pages, chosen.rounds) for setting in _MARKS]
+        settings = [each.result() for each in measured]
+    text = "\n".join([*_table(settings), "", *machine.described()])
+    print(text)
+    if chosen.output:
+        chosen.output.write_text(f"{_HEADING}\n{text}\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="./run bench capture", description=(__doc__ or "").partition("\n")[0]
+    )
+    parser.add_argument("-n", "--rounds", type=int, default=3, help="rounds of each setting (3)")
+    parser.add_argument("--pages", type=int, default=1000, help="pages of a run (1000)")
+    parser.add_argument("--output", type=Path, help="write the table to this file too")
+    return parser
+
+
+def _measure(latency: float, wgets: int, pages: int, rounds: int) -> Setting:
+    with tempfile.TemporaryDirectory() as folder, site.serving(pages=pages, latency=latency) as port:
+        service.prepare(Path(folder), site.hosts(port))
+        with service.running(Path(folder)) as workers:
+            # The first run is not counted: processes start, modules are loaded, connections are made.
+            workers.archive(site.urls(port, min(pages, 50), visit="warm"))
+            runs = [_round(number, port, pages, wgets, workers) for number in range(rounds)]
+        _check_files(Path(folder) / "snapshots")
+    return Setting(latency, wgets, runs)
+
+
+def _round(number: int, port: int, pages: int, wgets: int, workers: service.Workers) -> tuple[Run, Run]:
+    urls = site.urls(port, pages, visit=f"round-{number}")
+    ours = workers.archive(urls)
+    with tempfile.TemporaryDirectory() as folder:
+        proxy = f"http://{site.ADDRESS}:{port}"
+        theirs = rivals.wget(urls, proxy=proxy, folder=Path(folder), side_by_side=wgets)
+    print(f"round {number + 1}: {ours.rate:.0f} pages/s, wget {theirs.rate:.0f}", file=sys.stderr)
+    return ours, theirs
+
+
+def _check_files(store: Path) -> None:
+    """Every file passes `warcio check`."""
+    files = sorted(map(str, store.rglob("*.warc.gz")))
+    for start in range(0, len(files), 500):
+        command = [sys.executable, "-m", "warcio.cli", "check", *files[start : start + 500]]
+        if subprocess.run(command, check=False).returncode:
+            raise SystemExit("A WARC file does not pass `warcio check`: see above.")
+    print(f"{len(files)} WARC files pass `warcio check`.", file=sys.stderr)
+
+
+_HEADING = """# Benchmarks
+
+Ratios within one run are what counts: both programs archive the same pages, one after the other, in the same rounds.
+`./run bench` measures anew; `./run bench capture --output docs/benchmarks.md` writes this file.
+
+## Capture
+
+From asking for the captures to the last row with text: Celery workers fetch, write and sync a WARC file a page,
+record it, and read its text. The site lies on loopback, serves generated HTML of 50 to 100 kB under 200 host names, and
+waits between pages of one host are off (`CAPTURE_HOST_DELAY=0`). The peak is of the largest process of the worker.
+"""
+
+
+def _table(settings: Sequence[Setting]) -> Iterator[str]:
+    yield "| latency | program | pages/s | CPU ms a page | WARC kB a page | peak MB | ratio | mark |"
+    yield "|---|---|---|---|---|---|---|---|"
+    for setting in settings:
+        ours, theirs = zip(*setting.rounds, strict=True)
+        mark = _MARKS[setting.latency, setting.wgets]
+        latency = f"{setting.latency * 1000:.0f} ms"
+        name = f"{setting.wgets} wgets" if setting.wgets > 1 else "wget"
+        peak = max(run.memory for run in ours) / 1e6
+        yield f"| {latency} | {name} | {_columns(theirs)} | | 1 | |"
+        yield f"| {latency} | this service | {_columns(ours)} | {peak:.0f} | {setting.ratio:.2f} | {mark} |"
+
+
+def _columns(runs: Sequence[Run]) -> str:
+    rate = statistics.median(run.rate for run in runs)
+    cpu = statistics.median(run.cpu / run.pages for run in runs) * 1000
+    warc = statistics.median(run.warc / run.pages for run in runs) / 1000
+    return f"{rate:.0f} | {cpu:.1f} | {warc:.1f}"
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
