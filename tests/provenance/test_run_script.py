@@ -184,7 +184,19 @@ def test_the_python_asked_for_is_the_one_used_or_refused(installed: Checkout) ->
 def test_help_needs_no_environment_and_lists_every_verb(without_python: Checkout) -> None:
     helped = without_python.run("help")
     assert helped.returncode == 0
-    for verb in ("test", "web", "worker", "beat", "manage", "lint", "types", "schema", "lock", "help"):
+    for verb in (
+        "test",
+        "web",
+        "worker",
+        "beat",
+        "manage",
+        "lint",
+        "types",
+        "schema",
+        "bench",
+        "lock",
+        "help",
+    ):
         assert verb in helped.stdout
 
 
