@@ -14,7 +14,7 @@ def name_hosts(apps: Any, _: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sources", "0003_extraction_page_facts")]
+    dependencies = [("sources", "0004_capture_reasons")]
 
     operations = [
         migrations.AddField(
