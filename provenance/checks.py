@@ -1,26 +1,22 @@
 """System checks: configuration that is missing or unsafe speaks before the first request."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Tags, register
 
+from sources.stores import location
+
 
 @register(Tags.security)
 def snapshot_storage(**_: Any) -> list[CheckMessage]:
-    """The store must be a folder: other schemes are not served yet."""
-    scheme = urlsplit(settings.SNAPSHOT_STORAGE_URL).scheme
-    if scheme in ("", "file"):
-        return []
-    return [
-        checks.Error(
-            f"SNAPSHOT_STORAGE_URL has the scheme {scheme!r}, which is not supported.",
-            hint="Give a folder's path, or file:///path.",
-            id="provenance.E001",
-        )
-    ]
+    """The store must be a place that is understood; whether it is there, `/readyz` tells."""
+    try:
+        location.parse(settings.SNAPSHOT_STORAGE_URL)
+    except location.BadLocation as error:
+        return [checks.Error(str(error), hint=error.cure, id="provenance.E001")]
+    return []
 
 
 @register(Tags.security, deploy=True)

@@ -1,7 +1,6 @@
 """From a fetched page to a Snapshot: store the WARC, record the row, read the bytes back."""
 
 from dataclasses import dataclass
-from io import BytesIO
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -77,5 +76,6 @@ def record(page: StoredPage, *, source_id: int, capture_id: int) -> Snapshot:
 
 
 def payload(snapshot: Snapshot) -> bytes:
-    """The page's bytes as they were received. Raises FileNotFoundError, or `warc.WarcError` if they do not match."""
-    return read_payload(BytesIO(storage.read(snapshot.holder.warc_name)))
+    """The page's bytes as they were received. Raises OSError, or `warc.WarcError` if they do not match."""
+    with storage.opened(snapshot.holder.warc_name) as file:
+        return read_payload(file)

@@ -1,17 +1,25 @@
-"""The snapshot store: files named by their SHA-256, in a folder. A name that was given out stays readable.
+"""The snapshot store: files named by their SHA-256. A name that was given out stays readable.
 
-Order of a write (THREATS.md, durability 3): temporary name, fsync, rename, fsync of the folder; then the caller commits
-the row. A crash in between leaves a file that no row names, never a row that names no file.
+SNAPSHOT_STORAGE_URL says where it is (see `stores.location`). A failure of the store is an OSError, whatever it is
+made of: callers take it for our own trouble, never for the site's.
 """
 
-import os
-import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from typing import IO
 
 from django.conf import settings
+from django.core.files import File
+
+from sources.stores import location
+from sources.stores.base import NAME, Store
+
+_PIECE = 1024 * 1024  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,50 +31,60 @@ class Stored:
     size: int
 
 
-def put(content: bytes, *, suffix: str) -> Stored:
-    """Write a file and return its name. Raises OSError when it could not be made durable; no name is taken then."""
-    digest = sha256(content).hexdigest()
-    target = root() / digest[:2] / f"{digest}{suffix}"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=".tmp")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).rename(target)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    _sync_folder(target.parent)
-    _sync_folder(root())  # where the folder itself may be new
-    return Stored(f"{digest[:2]}/{target.name}", digest, len(content))
+def put(content: bytes | IO[bytes], *, suffix: str) -> Stored:
+    """Write a file and return its name. Raises OSError when it could not be made durable; no name is taken then.
+
+    A file object is read twice from its beginning, in pieces: once for its digest, once to be written.
+    """
+    file = BytesIO(content) if isinstance(content, bytes) else content
+    file.seek(0)
+    digest, size = measure(file)
+    file.seek(0)
+    name = store().save(f"{digest[:2]}/{digest}{suffix}", File(file))
+    return Stored(name, digest, size)
+
+
+def measure(file: IO[bytes]) -> tuple[str, int]:
+    """SHA-256 (hexadecimal) and size of what is left to read of a file, which is read in pieces."""
+    digest, size = sha256(), 0
+    while piece := file.read(_PIECE):
+        digest.update(piece)
+        size += len(piece)
+    return digest.hexdigest(), size
+
+
+@contextmanager
+def opened(name: str) -> Iterator[IO[bytes]]:
+    """A stored file to read, in pieces and from any place. Raises OSError; FileNotFoundError if it is not there."""
+    if not NAME.fullmatch(name):
+        raise FileNotFoundError(f"{name!r} is no name of a file in the store")
+    with store().open(name) as file:
+        yield file
 
 
 def read(name: str) -> bytes:
-    """Return a stored file's bytes. Raises FileNotFoundError."""
-    return (root() / name).read_bytes()
-
-
-def root() -> Path:
-    """The store's folder, from SNAPSHOT_STORAGE_URL (a path, or a file: URL)."""
-    url = settings.SNAPSHOT_STORAGE_URL
-    return Path(unquote(urlsplit(url).path) if url.startswith("file:") else url)
+    """Return a stored file's bytes. Raises OSError; FileNotFoundError if it is not there."""
+    with opened(name) as file:
+        return file.read()
 
 
 def is_writable() -> bool:
     """Whether a file could be stored now."""
-    try:
-        root().mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=root()):
-            return True
-    except OSError:
-        return False
+    return store().is_writable()
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def store() -> Store:
+    """The store itself. Raises `location.BadLocation` for a setting that names none."""
+    return _store_at(settings.SNAPSHOT_STORAGE_URL)
+
+
+@lru_cache(maxsize=8)
+def _store_at(url: str) -> Store:
+    place = location.parse(url)
+    if isinstance(place, Path):
+        from sources.stores.folder import Folder
+
+        return Folder(place)
+    from sources.stores.bucket import Bucket  # loads AWS's client: 15 MB that only who uses it pays for
+
+    return Bucket(place)

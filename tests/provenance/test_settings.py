@@ -38,9 +38,10 @@ def test_allow_list_is_warned_of_in_production() -> None:
 
 
 def test_store_that_is_not_supported_is_named_with_its_cure() -> None:
-    checked = manage("check", SNAPSHOT_STORAGE_URL="s3://bucket")
+    checked = manage("check", SNAPSHOT_STORAGE_URL="ftp://host/folder")
     assert checked.returncode == 1
-    assert "'s3'" in checked.stderr
+    assert "provenance.E001" in checked.stderr
+    assert "'ftp'" in checked.stderr
     assert "Give a folder" in checked.stderr
 
 
@@ -66,6 +67,12 @@ def test_robots_are_obeyed_or_ignored_and_nothing_else() -> None:
     checked = manage("check", CAPTURE_ROBOTS="maybe")
     assert checked.returncode == 1
     assert "CAPTURE_ROBOTS must be obey or ignore" in checked.stderr
+
+
+def test_store_in_a_bucket_needs_no_server_to_be_checked() -> None:
+    url = "s3://bucket/prefix?region=eu-west-1&endpoint_url=http%3A%2F%2F127.0.0.1%3A1"
+    checked = manage("check", "--deploy", "--fail-level", "WARNING", SNAPSHOT_STORAGE_URL=url, **PRODUCTION)
+    assert checked.returncode == 0, checked.stderr
 
 
 def test_database_of_ones_own_needs_a_secret_key_of_ones_own() -> None:

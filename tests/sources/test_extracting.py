@@ -1,6 +1,9 @@
 """A snapshot's text is read once by each extractor, and a snapshot outlives whatever its page does to a reader."""
 
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 
 from claims.models import Change, DueAnchoring
@@ -125,7 +128,7 @@ class TestTrouble:
 
     def test_a_store_that_cannot_be_read_leaves_the_snapshot_due(self, source: Source) -> None:
         snapshot = seen(source, "As it was.")
-        file = storage.root() / snapshot.warc_name
+        file = Path(settings.SNAPSHOT_STORAGE_URL) / snapshot.warc_name
         away = file.rename(file.with_suffix(".away"))
         with pytest.raises(FileNotFoundError):
             extracting.extract(snapshot.pk)
@@ -137,7 +140,9 @@ class TestTrouble:
 
     def test_bytes_that_were_tampered_with_are_not_read(self, source: Source) -> None:
         snapshot, other = seen(source, "As it was."), seen(source, "As it never was.")
-        (storage.root() / snapshot.warc_name).write_bytes(storage.read(other.warc_name)[:-40])
+        (Path(settings.SNAPSHOT_STORAGE_URL) / snapshot.warc_name).write_bytes(
+            storage.read(other.warc_name)[:-40]
+        )
         extracting.extract(snapshot.pk)
 
         assert snapshot.extractions.get().error == "The page could not be read (WarcError)."

@@ -78,5 +78,6 @@ def test_a_store_is_made_when_it_is_first_asked_for(store: Path) -> None:
 
 def test_the_folder_may_be_given_as_a_file_url(settings: LazySettings, tmp_path: Path) -> None:
     settings.SNAPSHOT_STORAGE_URL = f"file://{tmp_path}/with%20space"
+    stored = storage.put(b"x", suffix=".x")
 
-    assert storage.root() == tmp_path / "with space"
+    assert files_in(tmp_path / "with space") == [stored.name]
