@@ -10,7 +10,13 @@ from typing import Any
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-APPEND_ONLY = ("sources_snapshot", "sources_extraction", "claims_anchor", "claims_change")
+APPEND_ONLY = (
+    "sources_snapshot",
+    "sources_ledgerentry",
+    "sources_extraction",
+    "claims_anchor",
+    "claims_change",
+)
 """Tables whose rows are evidence: an UPDATE or DELETE fails whoever asks for it."""
 
 KEPT = ("sources_agent", "sources_source", "claims_claim", "claims_appearance", "claims_derivation")

@@ -154,17 +154,19 @@ CELERY_TASK_PUBLISH_RETRY = False  # the sweep nudges again
 # A worker takes from both unless it is told to leave rounds alone (see sources.tasks).
 CELERY_TASK_QUEUES = [Queue("celery"), Queue("rounds")]
 SWEEP_SECONDS = 5
+STORE_SWEEP_SECONDS = 15  # one folder of 256 each time: every one about once an hour
 CELERY_BEAT_SCHEDULE = {
     name: {
         "task": task,
-        "schedule": schedule(SWEEP_SECONDS),
+        "schedule": schedule(seconds),
         # A sweep that waited past the next one has nothing to add to it.
-        "options": {"expires": SWEEP_SECONDS},
+        "options": {"expires": seconds},
     }
-    for name, task in (
-        ("captures that are due", "sources.tasks.sweep"),
-        ("quotes that are due", "claims.tasks.sweep"),
-        ("the worker's sign of life", "provenance.tasks.heartbeat"),
+    for name, task, seconds in (
+        ("captures that are due", "sources.tasks.sweep", SWEEP_SECONDS),
+        ("quotes that are due", "claims.tasks.sweep", SWEEP_SECONDS),
+        ("files that no row names", "provenance.tasks.sweep_store", STORE_SWEEP_SECONDS),
+        ("the worker's sign of life", "provenance.tasks.heartbeat", SWEEP_SECONDS),
     )
 }
 

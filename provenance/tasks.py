@@ -1,11 +1,20 @@
 """Celery shells of the project itself."""
 
+import time
+
 from celery import shared_task
 
 from provenance import health
+from sources import leftovers
 
 
 @shared_task
 def heartbeat() -> None:
     """Say that a worker is alive: it took this message, which beat sends every few seconds."""
     health.worker_is_alive()
+
+
+@shared_task
+def sweep_store() -> None:
+    """Remove what no row names from one folder of the snapshot store: whose turn it is, the clock says."""
+    leftovers.remove(leftovers.folder_at(time.time()))

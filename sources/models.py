@@ -227,7 +227,10 @@ class Snapshot(models.Model):
                 name="snapshot_fetched_or_uploaded",
             ),
         ]
-        indexes = [models.Index(fields=["source", "-captured_at"], name="snapshot_newest_of_source")]
+        indexes = [
+            models.Index(fields=["source", "-captured_at"], name="snapshot_newest_of_source"),
+            models.Index(fields=["warc_name"], name="snapshot_warc_name"),
+        ]
         ordering = ["-captured_at", "-id"]
 
     def __str__(self) -> str:
@@ -237,6 +240,34 @@ class Snapshot(models.Model):
     def holder(self) -> "Snapshot":
         """The snapshot whose WARC holds the bytes: itself, unless they were unchanged."""
         return self.payload_of or self
+
+
+class LedgerEntry(models.Model):
+    """One snapshot's place in the ledger: what `chain.link` makes of its row and of the entry before. Append-only."""
+
+    seq = models.BigIntegerField(primary_key=True)
+    snapshot = models.OneToOneField(Snapshot, models.PROTECT, related_name="entry")
+    digest = models.CharField(max_length=64, help_text="Hexadecimal.")
+
+    class Meta:
+        ordering = ["seq"]
+        verbose_name_plural = "ledger entries"
+
+    def __str__(self) -> str:
+        return f"Ledger entry {self.seq}"
+
+
+class LedgerHead(models.Model):
+    """The last entry's number and digest, in the one row whose lock gives entries their order."""
+
+    seq = models.BigIntegerField()
+    digest = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="ledger_has_one_head")]
+
+    def __str__(self) -> str:
+        return f"Ledger up to {self.seq}"
 
 
 class Extraction(models.Model):

@@ -1,11 +1,13 @@
 """From a fetched page to a Snapshot: store the WARC, record the row, read the bytes back."""
 
+import time
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db import transaction
 
-from sources import storage
+from sources import ledger, leftovers, storage
 from sources.fetchers.base import Fetched
 from sources.fetchers.policy import FetchPolicy
 from sources.models import Snapshot
@@ -22,6 +24,8 @@ class StoredPage:
     file: WarcFile
     stored: storage.Stored
     payload_of: int | None
+    stored_at: float
+    """From when on its file was there, by this machine's clock (seconds since 1970)."""
 
 
 def policy() -> FetchPolicy:
@@ -44,7 +48,8 @@ def store(fetched: Fetched, *, source_id: int) -> StoredPage:
     ).first()
     file = write_warc(fetched, unchanged_since=_original(holder) if holder else None)
     payload_of = holder.pk if holder and file.record_type == "revisit" else None
-    return StoredPage(fetched, file, storage.put(file.data, suffix=WARC_SUFFIX), payload_of)
+    stored_at = time.time()
+    return StoredPage(fetched, file, storage.put(file.data, suffix=WARC_SUFFIX), payload_of, stored_at)
 
 
 def _original(holder: Snapshot) -> Original:
@@ -54,25 +59,39 @@ def _original(holder: Snapshot) -> Original:
 
 
 def record(page: StoredPage, *, source_id: int, capture_id: int) -> Snapshot:
-    """Write the row of a stored page, in the transaction that ends its capture."""
+    """Write the row of a stored page, in the transaction that ends its capture, and its entry in the ledger.
+
+    The ledger's head is then this transaction's until it ends: end captures first, record last. Raises OSError for a
+    page that was stored so long ago that its file may be gone.
+    """
     fetched = page.fetched
-    return Snapshot.objects.create(
-        source_id=source_id,
-        capture_id=capture_id,
-        url=fetched.url,
-        captured_at=fetched.exchange.started_at,
-        status_code=fetched.exchange.status,
-        media_type=fetched.content_type[:100],
-        charset=fetched.charset[:40],
-        truncated=fetched.truncated,
-        sha256=fetched.sha256,
-        size=len(fetched.body),
-        warc_name=page.stored.name,
-        warc_sha256=page.stored.sha256,
-        warc_size=page.stored.size,
-        record_id=page.file.record_id,
-        payload_of_id=page.payload_of,
-    )
+    with transaction.atomic(savepoint=False):
+        snapshot = Snapshot.objects.create(
+            source_id=source_id,
+            capture_id=capture_id,
+            url=fetched.url,
+            captured_at=fetched.exchange.started_at,
+            status_code=fetched.exchange.status,
+            media_type=fetched.content_type[:100],
+            charset=fetched.charset[:40],
+            truncated=fetched.truncated,
+            sha256=fetched.sha256,
+            size=len(fetched.body),
+            warc_name=page.stored.name,
+            warc_sha256=page.stored.sha256,
+            warc_size=page.stored.size,
+            record_id=page.file.record_id,
+            payload_of_id=page.payload_of,
+        )
+        ledger.append([snapshot.pk])
+        _require_fresh(page)
+    return snapshot
+
+
+def _require_fresh(page: StoredPage) -> None:
+    """Under the ledger's head, which whoever removes a file takes too (see `leftovers`)."""
+    if time.time() - page.stored_at > leftovers.GRACE / 2:
+        raise OSError(f"{page.stored.name} was stored too long ago to be sure that it is still there")
 
 
 def payload(snapshot: Snapshot) -> bytes:

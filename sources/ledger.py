@@ -1,0 +1,47 @@
+"""The ledger of snapshots: an entry for each, in the order of commits, chained by digests (see `chain`).
+
+As in the change log of claims, numbers are given under the lock of the head row, which lasts until commit: there are
+no gaps, and a rollback gives its numbers back. The lock is short where it is taken last. Who records several snapshots
+in one transaction ends their captures first: who holds the head waits for nobody else's rows.
+"""
+
+from collections.abc import Sequence
+
+from django.db import connection
+
+from sources.chain import START, link
+from sources.models import LedgerEntry, LedgerHead, Snapshot
+
+_TAKE = """
+INSERT INTO sources_ledgerhead (id, seq, digest) VALUES (1, 0, %s)
+ON CONFLICT (id) DO UPDATE SET seq = sources_ledgerhead.seq
+"""
+
+FACTS = tuple(field.attname for field in Snapshot._meta.concrete_fields)
+"""The columns of a snapshot that its entry covers: all."""
+
+
+def hold() -> LedgerHead:
+    """Take the head, until the transaction ends: from here on no other snapshot is committed."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, [START])
+    return LedgerHead.objects.get(pk=1)
+
+
+def append(snapshot_ids: Sequence[int]) -> None:
+    """Add entries for rows of this transaction, in this order."""
+    # Read back: a digest is of what is stored, not of what was meant to be.
+    rows = {row["id"]: row for row in Snapshot.objects.filter(pk__in=snapshot_ids).values(*FACTS)}
+    head = hold()
+    entries = []
+    for snapshot_id in snapshot_ids:
+        head.seq += 1
+        head.digest = link(head.digest, head.seq, rows[snapshot_id])
+        entries.append(LedgerEntry(seq=head.seq, snapshot_id=snapshot_id, digest=head.digest))
+    LedgerEntry.objects.bulk_create(entries)
+    head.save(update_fields=["seq", "digest"])
+
+
+def newest() -> LedgerHead:
+    """The number and digest of the last entry; 0 and nothing before the first."""
+    return LedgerHead.objects.filter(pk=1).first() or LedgerHead(seq=0, digest=START)
