@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, models, transaction
@@ -327,3 +328,13 @@ def test_what_a_tampered_row_says_stays_on_its_line(kept: list[Snapshot]) -> Non
 def test_a_snapshot_that_is_not_there_cannot_be_looked_at() -> None:
     with pytest.raises(CommandError, match="There is no snapshot 99999"):
         call_command("verify", "--snapshot", "99999")
+
+
+@pytest.mark.usefixtures("kept")
+def test_a_store_that_is_out_of_reach_is_named_and_ends_in_no_stack(settings: LazySettings) -> None:
+    settings.SNAPSHOT_STORAGE_URL = "s3://bucket?region=eu-west-1&endpoint_url=http%3A%2F%2F127.0.0.1%3A1"
+    out = StringIO()
+    with pytest.raises(CommandError, match="cannot be looked through"):
+        call_command("verify", stdout=out, stderr=StringIO())
+
+    assert [line.split()[0] for line in out.getvalue().splitlines()] == ["file-unreadable"] * 3

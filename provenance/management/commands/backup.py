@@ -21,8 +21,9 @@ class Command(BaseCommand):
 
     def handle(self, *, file: Path, **_: Any) -> None:
         """Write it. Raises CommandError when it cannot be; there is no file then."""
+        file = file.absolute()
         try:
-            told = write(file.absolute(), say=self.stderr.write)
+            told = write(file, say=self.stderr.write)
         except (BackupError, OSError) as error:
             raise CommandError(str(error)) from error
         self.stderr.write(f"{file}: {told.rows} rows, {told.files} files, ledger {told.ledger}")

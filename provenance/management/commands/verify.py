@@ -59,8 +59,11 @@ class Command(BaseCommand):
         return 1
 
     def _mention_unnamed(self) -> None:
-        for name in verifying.unnamed_files():
-            self.stderr.write(f"notice file={ascii(name)[1:-1]}: no snapshot names it")
+        try:
+            for name in verifying.unnamed_files():
+                self.stderr.write(f"notice file={ascii(name)[1:-1]}: no snapshot names it")
+        except OSError as error:
+            raise CommandError(f"The store cannot be looked through: {error}") from error
 
     def _progress(self, what: str, count: int) -> None:
         if time.monotonic() - self._told > _EVERY:
