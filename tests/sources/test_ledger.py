@@ -20,7 +20,7 @@ from sources.snapshots import StoredPage
 from tests.factories import fetched, see
 from tests.racing import together
 
-add_entries = import_module("sources.migrations.0005_ledger_of_earlier_snapshots").add_entries
+add_entries = import_module("sources.migrations.0007_ledger_of_earlier_snapshots").add_entries
 
 
 def stored(url: str, by: User) -> tuple[StoredPage, Capture]:

@@ -24,6 +24,6 @@ def add_entries(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sources", "0004_ledger")]
+    dependencies = [("sources", "0006_ledger")]
 
     operations = [migrations.RunPython(add_entries, migrations.RunPython.noop)]

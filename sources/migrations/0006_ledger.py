@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sources", "0003_extraction_page_facts")]
+    dependencies = [("sources", "0005_capture_priority")]
 
     operations = [
         migrations.CreateModel(
