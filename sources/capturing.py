@@ -169,37 +169,43 @@ def _end_all(pages: Sequence[tuple[Lease, StoredPage]]) -> list[int]:
     in_order = sorted(pages, key=lambda page: page[0].capture_id)
     if len(in_order) > 1:
         try:
-            with transaction.atomic():
-                return list(filter(None, [_end_captured(*page) for page in in_order]))
+            return _end_together(in_order)
         except DatabaseError:
             logger.warning("Captures could not be ended together; each is now alone.", exc_info=True)
-    return list(filter(None, [_end_alone(*page) for page in in_order]))
+    return [made for page in in_order for made in _end_alone(*page)]
 
 
-def _end_alone(held: Lease, page: StoredPage) -> int | None:
+def _end_together(pages: Sequence[tuple[Lease, StoredPage]]) -> list[int]:
+    """End the captures with their snapshots; those whose lease was lost are left to whoever does them now."""
+    with transaction.atomic():
+        # All captures before the first snapshot: its place in the ledger makes every other writer wait.
+        ended = [(held, page) for held, page in pages if _end_captured(held, page)]
+        return [
+            snapshots.record(page, source_id=held.source_id, capture_id=held.capture_id).pk
+            for held, page in ended
+        ]
+
+
+def _end_alone(held: Lease, page: StoredPage) -> list[int]:
     try:
-        with transaction.atomic():
-            return _end_captured(held, page)
+        return _end_together([(held, page)])
     except Exception as error:
         _settle_failure(held, error)
-        return None
+        return []
 
 
-def _end_captured(held: Lease, page: StoredPage) -> int | None:
-    """End the capture with its snapshot, in the transaction that is open; None if the lease was lost."""
+def _end_captured(held: Lease, page: StoredPage) -> bool:
+    """End the capture as captured; False if the lease was lost."""
     whole = page.fetched.truncated == Truncation.NONE
     outcome = CaptureOutcome.CAPTURED if whole else CaptureOutcome.CAPTURED_TRUNCATED
     hops = [asdict(hop) for hop in page.fetched.hops]
-    if not _end(held, outcome, reason="", detail="", hops=hops):
-        return None
-    return snapshots.record(page, source_id=held.source_id, capture_id=held.capture_id).pk
+    return _end(held, outcome, reason="", detail="", hops=hops)
 
 
 def finish(held: Lease, fetched: Fetched) -> int | None:
     """Store what was fetched and end the capture with it. None if the lease was lost: another does it then."""
     page = snapshots.store(fetched, source_id=held.source_id)
-    with transaction.atomic():
-        return _end_captured(held, page)
+    return next(iter(_end_together([(held, page)])), None)
 
 
 def fail(held: Lease, error: FetchError) -> None:
