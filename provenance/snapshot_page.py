@@ -93,7 +93,7 @@ class _Reading:
 
 def _reading(row: Snapshot) -> _Reading | None:
     """None while the snapshot has not been read. The text is cut in the database: it may have millions of letters."""
-    rows = Extraction.objects.filter(snapshot=row, extractor=EXTRACTOR)
+    rows = Extraction.objects.filter(snapshot=row).newest_by(EXTRACTOR)
     columns = rows.values_list(Substr("text", 1, MAX_TEXT), Length("text"), "text_sha256", "title", "error")
     found = columns.first()
     return _Reading(*found) if found else None

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import DatabaseError, transaction
+from django.db.models import QuerySet
 
-from sources import registry, signals, snapshots, texts
+from sources import reading, registry, signals, snapshots, texts
 from sources.models import Extraction, Snapshot, Source
 
 logger = logging.getLogger(__name__)
@@ -43,6 +44,31 @@ def extract_all(snapshot_ids: Sequence[int]) -> None:
         raise troubles[0]
 
 
+def extract_again(snapshot_id: int) -> Extraction:
+    """Read a snapshot without a text anew with the current extractor, and return what counts from now on.
+
+    A text is final: it is returned as it is. A reason that the last attempt gave too is not kept twice.
+    """
+    snapshot = _snapshot(snapshot_id)
+    last = _attempts(snapshot).first()
+    if last and not last.error:
+        return last
+    found = _read(snapshot)
+    if last and not found.broke_off and not last.broke_off and found.error == last.error:
+        return last
+    found.attempt = last.attempt + 1 if last else 1
+    _keep([found])
+    return found
+
+
+def _snapshot(snapshot_id: int) -> Snapshot:
+    return Snapshot.objects.select_related("source", "payload_of").get(pk=snapshot_id)
+
+
+def _attempts(snapshot: Snapshot) -> QuerySet[Extraction]:
+    return Extraction.objects.filter(snapshot=snapshot).newest_by(texts.EXTRACTOR)
+
+
 def _keep_all(extractions: Sequence[Extraction]) -> None:
     if len({extraction.snapshot.source_id for extraction in extractions}) == len(extractions) > 1:
         try:
@@ -70,23 +96,30 @@ def _keep(extractions: Sequence[Extraction]) -> None:
 def _read(snapshot: Snapshot) -> Extraction:
     extraction = Extraction(snapshot=snapshot, extractor=texts.EXTRACTOR)
     try:
-        read = texts.read(
-            snapshots.payload(snapshot), media_type=snapshot.media_type, charset=snapshot.charset
-        )
+        content = snapshots.payload(snapshot)
+        read = reading.read(content, media_type=snapshot.media_type, charset=snapshot.charset)
     except texts.Unreadable as error:
         extraction.error = str(error)
+    except reading.ReadingFailed as error:
+        logger.warning("Reading snapshot %s was broken off. %s", snapshot.pk, error)
+        extraction.error, extraction.broke_off = str(error), True
     except OSError:
-        raise  # the store, not the page: it stays due
-    except Exception as error:  # whatever a hostile page breaks, its snapshot stands
+        raise  # the store or our machine, not the page: it stays due
+    except Exception as error:  # such as a WARC that is damaged
         logger.exception("Snapshot %s could not be read.", snapshot.pk)
         extraction.error = f"The page could not be read ({type(error).__name__})."
+        extraction.broke_off = True
     else:
-        extraction.text, extraction.title = read.text, read.title
-        extraction.text_sha256, extraction.text_key = read.sha256, read.text_key
-        facts = read.facts.as_seen(snapshot.captured_at)
-        extraction.publisher, extraction.published_at = facts.publisher, facts.published_at
-        extraction.language = facts.language
+        _describe(extraction, read, snapshot)
     return extraction
+
+
+def _describe(extraction: Extraction, read: texts.Text, snapshot: Snapshot) -> None:
+    extraction.text, extraction.title = read.text, read.title
+    extraction.text_sha256, extraction.text_key = read.sha256, read.text_key
+    facts = read.facts.as_seen(snapshot.captured_at)
+    extraction.publisher, extraction.published_at = facts.publisher, facts.published_at
+    extraction.language = facts.language
 
 
 def _fill(read: Sequence[tuple[Source, Extraction]]) -> None:

@@ -271,10 +271,16 @@ class LedgerHead(models.Model):
 
 
 class Extraction(models.Model):
-    """The text and title that one version of an extractor read out of a snapshot, or why it could not. Append-only."""
+    """The text and title that one version of an extractor read out of a snapshot, or why it could not. Append-only.
+
+    One that gave a text is final; after an error the same extractor may try again, in a row of its own.
+    """
 
     snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="extractions")
     extractor = models.CharField(max_length=40, help_text="Name and version.")
+    attempt = models.PositiveSmallIntegerField(
+        default=1, help_text="Of this extractor at this snapshot, from 1."
+    )
     text = models.TextField(
         blank=True, help_text="All visible text; offsets of quotes count its code points."
     )
@@ -288,13 +294,26 @@ class Extraction(models.Model):
     published_at = models.CharField(max_length=40, blank=True)
     language = models.CharField(max_length=35, blank=True)
     error = models.CharField(max_length=1000, blank=True)
+    broke_off = models.BooleanField(
+        default=False, help_text="The reader was stopped or died: whether there is a text is not known."
+    )
     created_at = models.DateTimeField(db_default=Now())
 
     objects = querysets.ExtractionQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["snapshot", "extractor"], name="extraction_once_an_extractor"),
+            models.UniqueConstraint(
+                fields=["snapshot", "extractor", "attempt"], name="extraction_once_an_attempt"
+            ),
+            models.UniqueConstraint(
+                fields=["snapshot", "extractor"],
+                condition=Q(error=""),
+                name="extraction_one_text_an_extractor",
+            ),
+            models.CheckConstraint(
+                condition=Q(broke_off=False) | ~Q(error=""), name="extraction_broke_off_has_error"
+            ),
         ]
 
     def __str__(self) -> str:

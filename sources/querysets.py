@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 
 from sources.viewers import Viewer
@@ -80,13 +80,31 @@ class SnapshotQuerySet(models.QuerySet["Snapshot"]):
         read = Extraction.objects.filter(snapshot_id=OuterRef("pk"), extractor=extractor)
         return self.filter(~Exists(read))
 
+    def without_text(self, extractor: str) -> Self:
+        """Snapshots that this extractor has read no text out of, whether it tried or not."""
+        from sources.models import Extraction
+
+        texts = Extraction.objects.readable().filter(snapshot_id=OuterRef("pk"), extractor=extractor)
+        return self.filter(~Exists(texts))
+
+    def broken_off(self, extractor: str) -> Self:
+        """Snapshots at which this extractor's newest attempt was broken off."""
+        from sources.models import Extraction
+
+        attempts = Extraction.objects.filter(snapshot_id=OuterRef("pk")).newest_by(extractor)
+        return self.alias(broke_off=Subquery(attempts.values("broke_off")[:1])).filter(broke_off=True)
+
 
 class ExtractionQuerySet(models.QuerySet["Extraction"]):
     """Extractions."""
 
     def readable(self) -> Self:
-        """Extractions that gave a text."""
+        """Extractions that gave a text: of one extractor at most one a snapshot."""
         return self.filter(error="")
+
+    def newest_by(self, extractor: str) -> Self:
+        """The attempts of this extractor, the newest first: the one that counts, as none follows a text."""
+        return self.filter(extractor=extractor).order_by("-attempt")
 
 
 def _source_visible_to(viewer: Viewer) -> Q:

@@ -87,8 +87,14 @@ class SnapshotTextSerializer(serializers.Serializer[Any]):
     """What could be read out of a snapshot."""
 
     state = serializers.ChoiceField(
-        choices=[("pending", "PENDING"), ("ready", "READY"), ("unreadable", "UNREADABLE")],
-        help_text="pending: not read yet. unreadable: read, without a text; detail says why.",
+        choices=[
+            ("pending", "PENDING"),
+            ("ready", "READY"),
+            ("unreadable", "UNREADABLE"),
+            ("broken_off", "BROKEN_OFF"),
+        ],
+        help_text="pending: not read yet. unreadable: read, without a text. broken_off: reading it took too much, or "
+        "ended its reader; it can be tried again. detail says why.",
     )
     detail = serializers.CharField()
     extractor = serializers.CharField(allow_null=True, help_text="Name and version of what read it.")
@@ -129,8 +135,9 @@ def text_state(extraction: Extraction | None) -> dict[str, Any]:
     if extraction is None:
         pending = "The text has not been read yet. Ask again in a moment."
         return {"state": "pending", "detail": pending, "extractor": None, "title": "", "sha256": None}
+    without = "broken_off" if extraction.broke_off else "unreadable"
     return {
-        "state": "unreadable" if extraction.error else "ready",
+        "state": without if extraction.error else "ready",
         "detail": extraction.error,
         "extractor": extraction.extractor,
         "title": extraction.title,

@@ -1,7 +1,10 @@
 """Bytes in, text out: the one deterministic walk that turns a page into the text quotes are anchored in.
 
 The whole visible text, not the main text: main-text extractors drop repeated paragraphs and change their mind with the
-layout. Any change of what `read` returns for the same bytes needs a new `EXTRACTOR`: anchors name it.
+layout. A text that `read` returned must never differ under the same `EXTRACTOR`: anchors name it. Reading what could
+not be read before changes no text, and needs no new one (docs/decisions/0010).
+
+Strangers wrote the bytes, so workers call `sources.reading`, which calls this in a process of its own.
 """
 
 import re
@@ -11,7 +14,7 @@ from typing import Any
 
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.encoding import bytes_to_str, detect_encoding, map_encoding_to_html5
-from resiliparse.parse.html import DOMContext, HTMLTree, NodeType, traverse_dom
+from resiliparse.parse.html import DOMContext, HTMLParserException, HTMLTree, NodeType, traverse_dom
 
 from sources import metadata
 from sources.canonical import name_key
@@ -25,6 +28,8 @@ MIN_TEXT_KEY_CHARACTERS = 200
 # Beyond these a page is no reading matter but an attack on its reader: about five seconds of work, and no more.
 MAX_NODES = 500_000
 MAX_DEPTH = 512
+MAX_TEXT = 10_000_000
+"""Code points: a text of this length is a library, and each copy of it in a worker has up to 40 MB."""
 
 _BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
@@ -40,6 +45,9 @@ _BLOCKS = frozenset({
     "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
 })  # fmt: skip
 _HTML = frozenset(["text/html", "application/xhtml+xml"])
+_PDF = frozenset(["application/pdf", "application/x-pdf"])
+# What servers say that do not know; only then do the first bytes decide.
+_UNKNOWN = frozenset(["", "application/octet-stream", "binary/octet-stream", "application/unknown"])
 # What differs between true copies of one text: whose page it stands on, and who is said to have written it.
 _NOT_THE_TEXT = [
     "h1", "header", "nav", "footer", "aside", "figure", "time", "address", "[rel=author]", "[class*=byline]",
@@ -67,16 +75,31 @@ class Text:
         return sha256(self.text.encode()).hexdigest()
 
 
-def read(content: bytes, *, media_type: str, charset: str) -> Text:
-    """Read a page. `media_type` and `charset` are the server's word, believed only as far as WHATWG does.
+def read(content: bytes, *, media_type: str, charset: str, coding: str = "") -> Text:
+    """Read a page. `media_type`, `charset` and `coding` (Content-Encoding) are the server's word.
 
-    Raises `Unreadable` for what is not text, and for a page without any.
+    The first two are believed only as far as WHATWG does. Raises `Unreadable` for what is not text, and for a page
+    without any.
     """
+    content = _uncoded(content, coding)
     if media_type in _HTML or (not media_type and content.lstrip()[:1] == b"<"):
         return _read_html(content, charset)
     if media_type == "text/plain":
         return Text(_required(fold(_decode(content, charset, html=False))), "", "")
-    raise Unreadable(f"No text is read out of {media_type or 'an unnamed media type'} yet.")
+    if media_type in _PDF or (media_type in _UNKNOWN and content.startswith(b"%PDF-")):
+        return _read_pdf(content)
+    kind = media_type or "an unnamed media type"
+    raise Unreadable(f"No text is read out of {kind}: its bytes are kept as they are.")
+
+
+def _uncoded(content: bytes, coding: str) -> bytes:
+    # The door asks for `identity`. Where a server sends another coding all the same, this is the place to undo it:
+    # within the limits on the reader's memory and time.
+    if coding.strip().lower() in ("", "identity"):
+        return content
+    raise Unreadable(
+        f"The server sent the page in the coding {coding.strip()[:40]!r}, which was not asked for."
+    )
 
 
 def fold(text: str) -> str:
@@ -86,16 +109,37 @@ def fold(text: str) -> str:
 
 
 def _read_html(content: bytes, charset: str) -> Text:
-    tree = HTMLTree.parse(_decode(content, charset, html=True))
+    tree = _parsed(_decode(content, charset, html=True))
     if tree.body is None:
         raise Unreadable("The page has no body.")
     walk = _Walk()
     traverse_dom(tree.body, walk.enter)
     text = _required(fold("".join(walk.parts)))
-    title = " ".join(_storable(tree.title or "").split())[:MAX_TITLE]
+    title = _one_line(tree.title or "")
     # The main text's extractor takes the square of the depth; no browser nests deeper than 512 either.
     text_key = _text_key(tree) if walk.deepest <= MAX_DEPTH else ""
     return Text(text, title, text_key, metadata.read(tree))
+
+
+def _parsed(page: str) -> HTMLTree:
+    try:
+        return HTMLTree.parse(page)
+    except HTMLParserException:
+        raise MemoryError from None  # HTML knows no error: it was refused memory
+
+
+def _read_pdf(content: bytes) -> Text:
+    from sources import pdfs  # PDFium is loaded where it reads: in no web server, in no worker
+
+    try:
+        pdf = pdfs.read(content, max_characters=MAX_TEXT)
+    except pdfs.Refused as refusal:
+        raise Unreadable(str(refusal)) from None
+    text = fold(pdf.text)
+    if not text:
+        raise Unreadable("The PDF has no text in it; its pages may be pictures.")
+    # The day alone: a file is made near the day it is published, and at no instant that would mean anything.
+    return Text(text, _one_line(pdf.title), "", PageFacts(published_at=pdf.made_on))
 
 
 def _decode(content: bytes, charset: str, *, html: bool) -> str:
@@ -173,6 +217,10 @@ def _text_key(tree: HTMLTree) -> str:
     return sha256(normalised.encode()).hexdigest() if len(normalised) >= MIN_TEXT_KEY_CHARACTERS else ""
 
 
+def _one_line(title: str) -> str:
+    return " ".join(_storable(title).split())[:MAX_TITLE]
+
+
 def _storable(text: str) -> str:
     """PostgreSQL refuses NUL, UTF-8 refuses lone surrogates; the raw bytes stay in the WARC."""
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode("utf-8")
@@ -181,4 +229,6 @@ def _storable(text: str) -> str:
 def _required(text: str) -> str:
     if not text:
         raise Unreadable("The page shows no text.")
+    if len(text) > MAX_TEXT:
+        raise Unreadable(f"The page shows more than {MAX_TEXT:,} characters.")
     return text

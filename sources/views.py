@@ -159,5 +159,5 @@ class SnapshotWarc(StrictView):
 
 
 def _extractions(snapshot_id: int) -> QuerySet[Extraction]:
-    """What the current extractor read out of the snapshot: one row, or none yet."""
-    return Extraction.objects.filter(snapshot_id=snapshot_id, extractor=EXTRACTOR)
+    """What the current extractor read out of the snapshot, its newest attempt first; none yet, perhaps."""
+    return Extraction.objects.filter(snapshot_id=snapshot_id).newest_by(EXTRACTOR)

@@ -21,7 +21,7 @@ class ExtractionsOfSnapshot(ShownInline):
     """What each extractor read in a snapshot."""
 
     model = Extraction
-    fields = ("extractor", "title", "text_sha256", "error", "created_at")
+    fields = ("extractor", "attempt", "title", "text_sha256", "error", "broke_off", "created_at")
     verbose_name_plural = "texts read out of it"
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:

@@ -1,19 +1,24 @@
 """A snapshot's text is read once by each extractor, and a snapshot outlives whatever its page does to a reader."""
 
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
 
 from claims.models import Change, DueAnchoring
-from sources import extracting, snapshots, storage, texts
+from sources import extracting, reading, snapshots, storage, texts
+from sources.fetchers.base import Fetched
 from sources.models import Capture, Extraction, Snapshot, Source
 from sources.registry import editing, find_or_add_source
 from sources.vocabulary import CaptureOutcome, CaptureState
 from tests.factories import fetched
 from tests.racing import together
 from tests.sources.conftest import Queue
+from tests.sources.pdf_files import pdf
 
 pytestmark = pytest.mark.django_db
 
@@ -23,15 +28,35 @@ def source(owner: User) -> Source:
     return find_or_add_source("https://a.example/", by=owner)
 
 
+def break_readers(patch: pytest.MonkeyPatch) -> None:
+    """From now on every page breaks its reader."""
+    reading.close()
+    patch.setattr(reading, "COMMAND", (sys.executable, "-m", "tests.sources.evil_readers", "crash"))
+
+
 def seen(source: Source, page: str) -> Snapshot:
     """A snapshot that nothing has read yet."""
+    return _recorded(source, fetched(source.url or "", page))
+
+
+def seen_pdf(source: Source, content: bytes) -> Snapshot:
+    """The same of a PDF."""
+    answer = fetched(source.url or "", "")
+    kind = (("content-type", "application/pdf"),)
+    head = b"HTTP/1.1 200 OK\r\ncontent-type: application/pdf\r\n\r\n"
+    return _recorded(
+        source, replace(answer, exchange=replace(answer.exchange, head=head, headers=kind, body=content))
+    )
+
+
+def _recorded(source: Source, answer: Fetched) -> Snapshot:
     capture = Capture.objects.create(
         source=source,
         requested_by=source.created_by,
         state=CaptureState.DONE,
         outcome=CaptureOutcome.CAPTURED,
     )
-    stored = snapshots.store(fetched(source.url or "", page), source_id=source.pk)
+    stored = snapshots.store(answer, source_id=source.pk)
     return snapshots.record(stored, source_id=source.pk, capture_id=capture.pk)
 
 
@@ -147,17 +172,96 @@ class TestTrouble:
 
         assert snapshot.extractions.get().error == "The page could not be read (WarcError)."
 
-    def test_whatever_a_page_breaks_is_kept_as_the_reason(
+    def test_a_page_that_breaks_its_reader_keeps_the_reason_and_its_snapshot(
         self, source: Source, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def broken(*_: object, **__: object) -> None:
-            raise RecursionError("too deep")
-
-        monkeypatch.setattr(texts, "read", broken)
+        break_readers(monkeypatch)
         snapshot = seen(source, "As it was.")
         extracting.extract(snapshot.pk)
+        extraction = snapshot.extractions.get()
 
-        assert snapshot.extractions.get().error == "The page could not be read (RecursionError)."
+        assert extraction.error == "The reader of the page died (SIGSEGV)."
+        assert extraction.broke_off
+        assert b"As it was." in snapshots.payload(snapshot)
+        assert extracting.ready() == []
+
+    def test_a_reader_that_cannot_start_leaves_the_snapshot_due(
+        self, source: Source, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        reading.close()
+        snapshot = seen(source, "As it was.")
+        with monkeypatch.context() as patch:
+            patch.setattr(reading, "COMMAND", ("/bin/false",))
+            with pytest.raises(OSError, match="did not start"):
+                extracting.extract(snapshot.pk)
+
+        assert extracting.ready() == [snapshot.pk]
+
+
+class TestAgain:
+    def test_a_text_is_final(self, source: Source) -> None:
+        snapshot = seen(source, "As it was.")
+        extracting.extract(snapshot.pk)
+        extracting.extract_again(snapshot.pk)
+
+        assert snapshot.extractions.get().attempt == 1
+
+    def test_a_text_after_a_reader_broke_is_a_row_of_its_own_and_counts(
+        self, source: Source, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        snapshot = seen(source, "As it was.")
+        with monkeypatch.context() as patch:
+            break_readers(patch)
+            extracting.extract(snapshot.pk)
+        reading.close()
+        assert not DueAnchoring.objects.exists()
+        found = extracting.extract_again(snapshot.pk)
+        attempts = snapshot.extractions.order_by("attempt")
+
+        assert [(row.attempt, row.text, row.broke_off) for row in attempts] == [
+            (1, "", True),
+            (2, "As it was.", False),
+        ]
+        assert found.text == "As it was."
+        assert Extraction.objects.filter(snapshot=snapshot).newest_by(texts.EXTRACTOR)[0].attempt == 2
+        assert DueAnchoring.objects.get().source == source
+
+    def test_each_time_a_reader_broke_is_kept(self, source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+        break_readers(monkeypatch)
+        snapshot = seen(source, "As it was.")
+        extracting.extract(snapshot.pk)
+        extracting.extract_again(snapshot.pk)
+
+        assert snapshot.extractions.filter(broke_off=True).count() == 2
+
+    def test_the_same_reason_is_not_kept_twice(self, source: Source) -> None:
+        snapshot = seen(source, "<title>Nothing below</title>")
+        extracting.extract(snapshot.pk)
+        extracting.extract_again(snapshot.pk)
+
+        assert snapshot.extractions.get().attempt == 1
+
+    def test_what_an_earlier_release_could_not_read_is_read(self, source: Source) -> None:
+        snapshot = seen_pdf(source, pdf(["The lights went out."]))
+        Extraction.objects.create(
+            snapshot=snapshot, extractor=texts.EXTRACTOR, error="No text is read out of application/pdf yet."
+        )
+        extracting.extract(snapshot.pk)
+        assert snapshot.extractions.count() == 1
+        found = extracting.extract_again(snapshot.pk)
+        source.refresh_from_db()
+
+        assert (found.attempt, found.text, found.title) == (2, "The lights went out.", "On the outage")
+        assert (source.title, source.published_at) == ("On the outage", "2021-02-28")
+
+    def test_two_at_once_keep_one_text(self, source: Source) -> None:
+        snapshot = seen(source, "As it was.")
+        row = {"snapshot": snapshot, "extractor": texts.EXTRACTOR, "text": "As it was."}
+        Extraction.objects.create(**row)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Extraction.objects.create(**row, attempt=2)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Extraction.objects.create(snapshot=snapshot, extractor="another", broke_off=True)
 
 
 class TestNews:

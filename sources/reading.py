@@ -1,0 +1,77 @@
+"""Reading a page of strangers: `texts.read` in a process of its own, so that a page can end its reader and no worker.
+
+A process that has read a page waits for the next one: starting one costs as much as reading fifty pages. There are as
+many as threads of this process ever read at once; each ends with this process, whose death closes its input.
+"""
+
+import atexit
+import os
+
+from sources import frames
+from sources.children import COMMAND, Child, Failed, Limits, Lost
+from sources.texts import Text, Unreadable
+
+LIMITS = Limits()
+
+_idle: list[Child] = []
+
+
+class ReadingFailed(Exception):
+    """The reader broke off, which says nothing of whether the page has a text; the message says how."""
+
+
+def read(content: bytes, *, media_type: str, charset: str, coding: str = "") -> Text:
+    """Read a page as `texts.read` does, within `LIMITS`.
+
+    Raises `Unreadable` where the page is known to have no text, `ReadingFailed` where that is not known, and OSError
+    when no process can be started.
+    """
+    if len(content) > frames.MAX_PAGE:
+        raise Unreadable(f"The page has more than {frames.MAX_PAGE // 2**20} MiB.")
+    about = {"media_type": media_type, "charset": charset, "coding": coding}
+    outcome = _outcome(frames.message(about, content))
+    if isinstance(outcome, Unreadable):
+        raise outcome
+    if isinstance(outcome, str):
+        raise ReadingFailed(f"The page could not be read ({outcome}).")
+    return outcome
+
+
+def close() -> None:
+    """End the readers that wait; the next page starts one anew."""
+    while _idle:
+        _idle.pop().end()
+
+
+def _outcome(question: tuple[bytes, bytes]) -> frames.Outcome:
+    try:
+        try:
+            return _asked(_idle.pop() if _idle else _start(), question)
+        except Lost:
+            # Once may be chance: memory was short, or an earlier page left something behind. Twice is the page.
+            return _asked(_start(), question)
+    except Failed as failure:
+        raise ReadingFailed(str(failure)) from failure
+
+
+def _start() -> Child:
+    return Child(COMMAND, LIMITS)
+
+
+def _asked(child: Child, question: tuple[bytes, bytes]) -> frames.Outcome:
+    outcome = child.ask(question)
+    if child.is_spent:
+        child.end()
+    else:
+        _idle.append(child)
+    return outcome
+
+
+def _forget() -> None:
+    """In a process that was forked: the readers are our parent's, and so are their answers."""
+    while _idle:
+        _idle.pop().forget()
+
+
+os.register_at_fork(after_in_child=_forget)
+atexit.register(close)
