@@ -160,6 +160,20 @@ def test_text_that_is_not_there_is_404_and_says_why(source: Source) -> None:
     assert answer(f"snapshots/{unreadable.pk}/")["text"]["detail"] == "The page shows no text."
 
 
+def test_reading_that_broke_off_is_told_from_a_page_without_text_until_a_later_attempt(
+    source: Source,
+) -> None:
+    snapshot = see(source, "<!doctype html><title>Nothing</title>")
+    values = {"snapshot": snapshot, "extractor": EXTRACTOR}
+    Extraction.objects.create(**values, attempt=2, error="Reading the page took too long.", broke_off=True)
+    assert refusal(ANYBODY.get(f"snapshots/{snapshot.pk}/text/"), 404) == ("#", "broken_off")
+    assert answer(f"snapshots/{snapshot.pk}/")["text"]["detail"] == "Reading the page took too long."
+
+    Extraction.objects.create(**values, attempt=3, text="As it was.", text_sha256="0" * 64)
+    assert answer(f"snapshots/{snapshot.pk}/")["text"]["state"] == "ready"
+    assert ANYBODY.get(f"snapshots/{snapshot.pk}/text/").content == b"As it was."
+
+
 def test_text_that_was_not_read_yet_is_pending(source: Source) -> None:
     snapshot = see(source, PAGE)
     # As before the worker came to it: rows of evidence cannot be deleted, so another one is added.
