@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-NAMES = ("capture",)
+NAMES = ("capture", "reading")
 
 
 def main(words: list[str]) -> int:

@@ -2,7 +2,7 @@
 
 The whole visible text, not the main text: main-text extractors drop repeated paragraphs and change their mind with the
 layout. A text that `read` returned must never differ under the same `EXTRACTOR`: anchors name it. Reading what could
-not be read before changes no text, and needs no new one (docs/decisions/0031).
+not be read before changes no text, and needs no new one (docs/decisions/0017).
 
 Strangers wrote the bytes, so workers call `sources.reading`, which calls this in a process of its own.
 """

@@ -38,7 +38,7 @@ class Command(BaseCommand):
         told = ", ".join(f"{count} {outcome}" for outcome, count in counts.items())
         self.stdout.write(f"{len(ids)} read again: {told}.")
         if counts["broken off"]:
-            raise CommandError("Some could not be read to an end; ask again with --failed.")
+            raise CommandError("Some could not be read to an end; run this again for them.")
 
 
 def _chosen(options: dict[str, Any]) -> QuerySet[Snapshot]:

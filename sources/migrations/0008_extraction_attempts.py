@@ -3,7 +3,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sources", "0003_extraction_page_facts")]
+    dependencies = [("sources", "0007_ledger_of_earlier_snapshots")]
 
     operations = [
         migrations.AddField(
