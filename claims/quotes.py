@@ -1,19 +1,31 @@
 """Pure: find an exact quote in a text, or say why not.
 
-Words are compared exactly; only white space is folded, on both sides. The text is one of `sources.texts`: single
-spaces and single line breaks, so folding it changes no offset. A near match is never accepted: fail closed. Nor is one
-that ends within a word or number of the text: "we can" does not stand in "we cannot", nor "by 1" in "by 1.5".
+Both are compared in normal form (see `normal`): shapes of quotation marks, dashes, spaces and letters are equal, words
+and their case are not. A near match is never accepted: fail closed. Nor is one that begins or ends within a word or
+number of the text: "we can" does not stand in "we cannot", nor "by 1" in "by 1.5", nor "5 per cent" in "-5 per cent".
+
+An ellipsis ("...", "…", in brackets or not) that does not itself stand in the text leaves something out: what is around
+it are fragments, which must stand in the text in their order; those without a word in them say nothing. A window is a
+stretch of text that holds them all and holds no shorter such stretch. One window, in which the fragments have one place
+each, is found; all else is ambiguous.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from claims.vocabulary import EvidenceState
+from claims.near import NearMatch, Words
+from claims.normal import UNREADABLE, Normal, normal_form, normalise
 
 CONTEXT = 32
 """Code points of prefix and suffix kept around a match (Web Annotation, TextQuoteSelector)."""
+
+LEFT_OUT = " […] "
+"""What stands between the fragments of a quote where they are shown as one."""
 
 # A quote of one letter can stand within a million words; nobody needs to know more of it than that.
 _MAX_PLACES = 1000
@@ -32,21 +44,85 @@ _UNSPACED = (
     "YI ",
 )
 _NUMBER = re.compile(r"\d[.,]\d")
+_SIGNED = re.compile(r"(?<![^\W_])[-+]\d")
 # can't and Mumbai's go on behind the apostrophe; what it stands before is a word of its own (l'avion).
-_GOES_ON = re.compile(r"\w['’]\w")
+_GOES_ON = re.compile(r"\w'\w")
+_ELLIPSIS = re.compile(r" ?(?:\[ ?\.{3,} ?\]|\( ?\.{3,} ?\)|\.{3,}) ?")
+_SPACE = re.compile(" ")
+_WORD = re.compile(r"[^\W_]")
+
+Places = tuple[int, ...]
+"""Where each fragment begins."""
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
-    """What a text shows of a quote; the span is in code points (TextPositionSelector) when it is anchored."""
+class Anchored:
+    """The words stand here and nowhere else: start and end of each fragment, in code points of the text."""
 
-    state: EvidenceState
-    reason: str = ""
-    start: int | None = None
-    end: int | None = None
-    exact: str = ""
-    prefix: str = ""
-    suffix: str = ""
+    spans: tuple[tuple[int, int], ...]
+
+    @property
+    def start(self) -> int:
+        """Where the first fragment begins."""
+        return self.spans[0][0]
+
+    @property
+    def end(self) -> int:
+        """Where the last fragment ends."""
+        return self.spans[-1][1]
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """The words stand in so many places, and nothing decides between them."""
+
+    count: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """The words do not stand in the text. What is `near` is a suggestion for people, and no evidence."""
+
+    reason: str
+    near: NearMatch | None = None
+
+
+Found = Anchored | Ambiguous | Missing
+
+
+class Page:
+    """A text in which quotes are looked for: brought into normal form once."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.normal: Normal = normalise(text)
+
+    @cached_property
+    def by_words(self) -> dict[str, int]:
+        """Behind every space the next `_KEY` characters: where they stand, -1 where in several places."""
+        line = self.normal.text
+        starts = [match.end() for match in _SPACE.finditer(line)]
+        keys = [line[start : start + _KEY] for start in starts]
+        index = dict(zip(keys, starts, strict=True))
+        if len(index) < len(keys):
+            index.update((key, -1) for key, times in Counter(keys).items() if times > 1)
+        return index
+
+    @cached_property
+    def words(self) -> Words:
+        """For near matches."""
+        return Words(self.normal)
+
+    def anchored(self, spans: tuple[tuple[int, int], ...]) -> Anchored:
+        """Spans of the normal form as spans of the text."""
+        if not self.normal.regions:
+            return Anchored(spans)
+        return Anchored(tuple(self.normal.span(start, end) for start, end in spans))
+
+    def splits(self, place: int) -> bool:
+        """Whether a cut before this place would go through a word, a number, or a letter and its marks."""
+        return _splits(self.normal.text, place) or not self.normal.is_cut(place)
 
 
 def fold(quote: str) -> str:
@@ -54,47 +130,171 @@ def fold(quote: str) -> str:
     return " ".join(quote.split())
 
 
-def find(quote: str, text: str) -> Match:
-    """Look for the quote's words in the text: `anchored` where they stand once, else `ambiguous` or `missing`."""
-    words, line = fold(quote), text.replace("\n", " ")
-    within = 0
-    whole: list[int] = []
-    for start in _places(words, line):
-        if _splits(line, start) or _splits(line, start + len(words)):
-            within += 1
+def find(quote: str, page: Page, *, prefix: str = "", suffix: str = "") -> Found:
+    """Look for the quote's words in the text.
+
+    Of several places the one with this `prefix` before it and this `suffix` behind it is taken, if there is one.
+    """
+    words = normal_form(quote)
+    if UNREADABLE in words:
+        return Missing("The quote holds a character that nobody can read.")
+    if not _WORD.search(words):
+        return Missing("There is no word in this quote.")
+    found = _find_in_order([words], page, prefix, suffix)
+    if not isinstance(found, Missing) or "..." not in words:
+        return found
+    fragments = [part.strip() for part in _ELLIPSIS.split(words) if _WORD.search(part)]
+    return _find_in_order(fragments, page, prefix, suffix)
+
+
+def shown(page: Page, found: Anchored) -> tuple[str, str, str]:
+    """The words as they stand in the text, with what is right before and right behind them."""
+    exact = LEFT_OUT.join(page.text[start:end] for start, end in found.spans)
+    before = page.text[max(0, found.start - CONTEXT) : found.start]
+    return exact, before, page.text[found.end : found.end + CONTEXT]
+
+
+# --- many quotes ----------------------------------------------------------------------------------------------------
+
+# Long enough that few of a text's words share it by chance.
+_KEY = 16
+_SEPARATOR = "¶"
+
+
+def find_all(quotes: Sequence[str], page: Page) -> list[Found]:
+    """The same for many quotes at once, at a small part of the cost."""
+    words = [each.strip() for each in normalise(_SEPARATOR.join(quotes)).text.split(_SEPARATOR)]
+    # What is overridden in one quote would take the next ones with it.
+    if len(words) != len(quotes) or any(_SEPARATOR in quote for quote in quotes):
+        return [find(quote, page) for quote in quotes]
+    return [
+        found or find(quote, page) for found, quote in zip(_find_by_words(words, page), quotes, strict=True)
+    ]
+
+
+def _find_by_words(quotes: Iterable[str], page: Page) -> Iterator[Found | None]:
+    """What `find` would answer for words in normal form, where one look into the index tells; else None.
+
+    No function is called for most quotes: the call would cost more than the look.
+    """
+    line, index = page.normal.text, page.by_words
+    for words in quotes:
+        second = words.find(" ") + 1
+        key = words[second : second + _KEY]
+        if not second or len(key) < _KEY or UNREADABLE in words:
+            yield None
+            continue
+        place = index.get(key, 0)
+        start = place - second
+        end = start + len(words)
+        if place < 0:
+            yield None
+        elif start < 0 or not line.startswith(words, start):
+            # The key stands nowhere else, so neither do the words; parts of them may.
+            yield None if "..." in words else _NOWHERE
+        elif (start == 0 or line[start - 1] == " " or not page.splits(start)) and (
+            line[end : end + 1] == " " or not page.splits(end)
+        ):
+            yield page.anchored(((start, end),))
         else:
-            whole.append(start)
-        if len(whole) > 1:
-            return Match(EvidenceState.AMBIGUOUS, "The words stand more than once in this text.")
-        if within == _MAX_PLACES:
-            return Match(EvidenceState.AMBIGUOUS, "The words stand within too many others in this text.")
-    if not whole:
-        only_within = "The words stand in this text only as a part of other words."
-        return Match(EvidenceState.MISSING, only_within if within else "The words do not stand in this text.")
-    return _anchored(text, whole[0], whole[0] + len(words))
+            yield None
 
 
-def _anchored(text: str, start: int, end: int) -> Match:
-    return Match(
-        EvidenceState.ANCHORED,
-        start=start,
-        end=end,
-        exact=text[start:end],
-        prefix=text[max(0, start - CONTEXT) : start],
-        suffix=text[end : end + CONTEXT],
+# --- one quote ------------------------------------------------------------------------------------------------------
+
+_NOWHERE = Missing("The words do not stand in this text.")
+_ONLY_WITHIN = Missing("The words stand in this text only as a part of other words.")
+_NOT_IN_ORDER = Missing("The parts of the quote do not all stand in this text in their order.")
+_TOO_MANY = Ambiguous(_MAX_PLACES, "The words stand within too many others in this text.")
+
+
+def _find_in_order(fragments: Sequence[str], page: Page, prefix: str, suffix: str) -> Found:
+    each: list[list[int]] = []
+    for fragment in fragments:
+        places = _whole_places(fragment, page)
+        if not isinstance(places, list):
+            return places
+        each.append(places)
+    windows = list(_windows(fragments, each))
+    if not windows:
+        return _NOT_IN_ORDER
+    if len(windows) > 1:
+        fitting = [window for window in windows if _stands_between(window, fragments, page, prefix, suffix)]
+        if len(fitting) != 1 or not (prefix.strip() or suffix.strip()):
+            return Ambiguous(len(windows), f"The words stand in {len(windows)} places of this text.")
+        windows = fitting
+    first, last = windows[0]
+    if first != last:
+        return Ambiguous(2, "A part of the quote stands more than once between the others.")
+    return page.anchored(
+        tuple((start, start + len(words)) for start, words in zip(first, fragments, strict=True))
     )
 
 
+def _whole_places(words: str, page: Page) -> list[int] | Found:
+    """Where the words stand whole, in order and at least once; else what there is to say of them."""
+    within = 0
+    whole: list[int] = []
+    for start in _places(words, page.normal.text):
+        if page.splits(start) or page.splits(start + len(words)):
+            within += 1
+        else:
+            whole.append(start)
+        if len(whole) + within == _MAX_PLACES:
+            return _TOO_MANY
+    if whole:
+        return whole
+    return _ONLY_WITHIN if within else _NOWHERE
+
+
 def _places(words: str, line: str) -> Iterator[int]:
-    """Where the words begin, those that overlap included; nothing stands nowhere."""
-    start = line.find(words) if words else -1
+    """Where the words begin, those that overlap included."""
+    start = line.find(words)
     while start >= 0:
         yield start
         start = line.find(words, start + 1)
 
 
+def _windows(fragments: Sequence[str], each: Sequence[Sequence[int]]) -> Iterator[tuple[Places, Places]]:
+    """The places of the fragments in every window: as early as they can be in it, and as late."""
+    started = -1
+    for end in each[-1]:
+        late = _latest(fragments, each, end)
+        # A window that begins where the one before did holds that one.
+        if late is not None and late[0] > started:
+            started = late[0]
+            yield _earliest(fragments, each, late), late
+
+
+def _latest(fragments: Sequence[str], each: Sequence[Sequence[int]], end: int) -> Places | None:
+    """The fragments before a last one that begins here, each as close to the next as it can be."""
+    places = [end]
+    for words, starts in zip(fragments[-2::-1], each[-2::-1], strict=True):
+        before = bisect_right(starts, places[-1] - len(words))
+        if not before:
+            return None
+        places.append(starts[before - 1])
+    return tuple(reversed(places))
+
+
+def _earliest(fragments: Sequence[str], each: Sequence[Sequence[int]], late: Places) -> Places:
+    """The same from the first on; the ends of the window stay where they are."""
+    places = [late[0]]
+    for words, starts in zip(fragments[:-2], each[1:-1], strict=False):
+        places.append(starts[bisect_left(starts, places[-1] + len(words))])
+    return (*places, late[-1]) if len(late) > 1 else late
+
+
+def _stands_between(
+    window: tuple[Places, Places], fragments: Sequence[str], page: Page, prefix: str, suffix: str
+) -> bool:
+    """Whether this is before the window, and that behind it; white space at the seams says nothing."""
+    line, start, end = page.normal.text, window[0][0], window[0][-1] + len(fragments[-1])
+    before, behind = normal_form(prefix), normal_form(suffix)
+    return line[:start].rstrip().endswith(before) and line[end:].lstrip().startswith(behind)
+
+
 def _splits(line: str, place: int) -> bool:
-    """Whether a cut before this code point would go through a word, a number, or a letter and its marks."""
     before, after = line[place - 1 : place], line[place : place + 1]
     if not before or not after:
         return False
@@ -103,7 +303,7 @@ def _splits(line: str, place: int) -> bool:
     if _of_word(before) and _of_word(after):
         return True
     numbers = _NUMBER.match(line, place - 1) or (place > 1 and _NUMBER.match(line, place - 2))
-    return bool(numbers or _GOES_ON.match(line, place - 1))
+    return bool(numbers or _GOES_ON.match(line, place - 1) or _SIGNED.match(line, place - 1))
 
 
 def _of_word(character: str) -> bool:
