@@ -3,18 +3,34 @@
 What is due stands in a small table, written in the same transaction as what made it due; a lost nudge costs one sweep.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator, Sequence
+from time import monotonic
 
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from claims import changes, quotes
+from claims import changes, near, quotes
 from claims.models import Anchor, Appearance, Derivation, DueAnchoring
+from claims.near import NearMatch
+from claims.quotes import Ambiguous, Anchored, Found, Missing, Page
+from claims.vocabulary import EvidenceState
 from sources.models import Extraction
 from sources.texts import EXTRACTOR
 
 MAX_NUDGES = 500
+
+NEAR_SECONDS = 5.0
+"""For the near matches of one source; what is not looked for by then has none."""
+
+TURNED = {
+    EvidenceState.ANCHORED: "words_returned",
+    EvidenceState.AMBIGUOUS: "words_ambiguous",
+    EvidenceState.CHANGED: "words_changed",
+    EvidenceState.MISSING: "words_missing",
+}
+"""Actions of the change log: a newer anchor shows other than the one before."""
+
+Owner = Appearance | Derivation
 
 
 def due(source_ids: Iterable[int]) -> None:
@@ -61,53 +77,119 @@ def anchor_source(source_id: int) -> int:
             return 0
         changes.lock_all(owner.claim_id for owner in _quoted(source_id, seen))
         # Read again under the claims' locks: one may have been withdrawn while we waited for them.
-        anchors = _add_anchors(seen, _quoted(source_id, seen))
-        for anchor in anchors:
-            log.record(anchor, anchor.state)
-        return len(anchors)
+        return _add_anchors(seen, _quoted(source_id, seen), log)
 
 
 def _newest_text(source_id: int) -> Extraction | None:
-    return (
-        Extraction.objects.readable()
-        .filter(extractor=EXTRACTOR, snapshot__source_id=source_id)
-        .select_related("snapshot")
-        .order_by("-snapshot__captured_at", "-snapshot_id")
-        .first()
-    )
+    """The newest that shows the page: a wall before it, or bytes without a text, change nothing."""
+    pages = Extraction.objects.of_pages().filter(extractor=EXTRACTOR, snapshot__source_id=source_id)
+    return pages.select_related("snapshot").newest_first().first()
 
 
-def _quoted(source_id: int, seen: Extraction) -> list[Appearance | Derivation]:
+def _quoted(source_id: int, seen: Extraction) -> list[Owner]:
     """The quotes of the source without an anchor in this snapshot by this extractor; no quote, nothing to find."""
     searched = Q(anchors__snapshot=seen.snapshot_id, anchors__extractor=seen.extractor)
     appearances = Appearance.objects.current().filter(source_id=source_id)
     derivations = Derivation.objects.filter(derived__source_id=source_id, derived__withdrawn_at=None)
+    before = ("newest_anchor", "proof_anchor")
     return [
-        *appearances.exclude(quote="").exclude(searched).order_by("pk"),
-        *derivations.exclude(quote="").exclude(searched).order_by("pk"),
+        *appearances.exclude(quote="").exclude(searched).select_related(*before).order_by("pk"),
+        *derivations.exclude(quote="").exclude(searched).select_related(*before).order_by("pk"),
     ]
 
 
-def _add_anchors(seen: Extraction, quoted: Sequence[Appearance | Derivation]) -> list[Anchor]:
-    anchors = Anchor.objects.bulk_create(_anchor(seen, owner) for owner in quoted)
+def _add_anchors(seen: Extraction, quoted: Sequence[Owner], log: changes.Log) -> int:
+    page = Page(seen.text)
+    found = quotes.find_all([owner.quote for owner in quoted], page)
+    nearest = _Nearest(page)
+    anchors = Anchor.objects.bulk_create(
+        _anchor(seen, owner, _decided(each, owner, page), nearest)
+        for owner, each in zip(quoted, found, strict=True)
+    )
     for owner, anchor in zip(quoted, anchors, strict=True):
+        _record(log, owner.newest_anchor, anchor)
         owner.newest_anchor = anchor
         if anchor.is_proof:
             owner.proof_anchor = anchor
     kept = ["newest_anchor", "proof_anchor"]
     Appearance.objects.bulk_update([owner for owner in quoted if isinstance(owner, Appearance)], kept)
     Derivation.objects.bulk_update([owner for owner in quoted if isinstance(owner, Derivation)], kept)
-    return anchors
+    return len(anchors)
 
 
-def _anchor(seen: Extraction, owner: Appearance | Derivation) -> Anchor:
-    match = quotes.find(owner.quote, seen.text)
-    return Anchor(
+def _record(log: changes.Log, before: Anchor | None, after: Anchor) -> None:
+    """An anchor under its state; one that shows other than the one before under an action of its own, with both."""
+    if before is None or before.state == after.state:
+        log.record(after, after.state)
+    else:
+        log.record(after, TURNED[EvidenceState(after.state)], before=changes.state_of(before))
+
+
+def _decided(found: Found, owner: Owner, page: Page) -> Found:
+    """Of several places the one that was stated, or that has around it what the words had where they stood last."""
+    if not isinstance(found, Ambiguous):
+        return found
+    for prefix, suffix in _contexts(owner):
+        again = quotes.find(owner.quote, page, prefix=prefix, suffix=suffix)
+        if isinstance(again, Anchored):
+            return again
+    return found
+
+
+def _contexts(owner: Owner) -> Iterator[tuple[str, str]]:
+    if owner.quote_prefix or owner.quote_suffix:
+        yield owner.quote_prefix, owner.quote_suffix
+    elif owner.proof_anchor and owner.proof_anchor.prefix and owner.proof_anchor.suffix:
+        yield owner.proof_anchor.prefix, owner.proof_anchor.suffix
+
+
+class _Nearest:
+    """Near matches in one page, each quote looked for once, while there is time: claims are locked meanwhile."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self._until = monotonic() + NEAR_SECONDS
+        self._known: dict[str, NearMatch | None] = {}
+
+    def of(self, quote: str) -> NearMatch | None:
+        if quote not in self._known and monotonic() < self._until:
+            self._known[quote] = near.look(quote, self.page.text, self.page.words)
+        return self._known.get(quote)
+
+
+def _anchor(seen: Extraction, owner: Owner, found: Found, nearest: _Nearest) -> Anchor:
+    anchor = Anchor(
         snapshot_id=seen.snapshot_id,
         appearance=owner if isinstance(owner, Appearance) else None,
         derivation=owner if isinstance(owner, Derivation) else None,
         extractor=seen.extractor,
         text_sha256=seen.text_sha256,
         text_key=seen.text_key,
-        **asdict(match),
     )
+    match found:
+        case Anchored():
+            _show(anchor, found, nearest.page)
+        case Ambiguous():
+            anchor.state, anchor.reason = EvidenceState.AMBIGUOUS, found.reason
+        case Missing():
+            _suggest(anchor, found, nearest.of(owner.quote), was_there=owner.proof_anchor is not None)
+    return anchor
+
+
+def _show(anchor: Anchor, found: Anchored, page: Page) -> None:
+    anchor.state = EvidenceState.ANCHORED
+    anchor.start, anchor.end = found.start, found.end
+    anchor.fragments = [list(span) for span in found.spans] if len(found.spans) > 1 else []
+    anchor.exact, anchor.prefix, anchor.suffix = quotes.shown(page, found)
+
+
+def _suggest(anchor: Anchor, found: Missing, like: NearMatch | None, *, was_there: bool) -> None:
+    """What is like the words makes them `changed` where they stood before, and else stays a suggestion."""
+    anchor.state, anchor.reason = EvidenceState.MISSING, found.reason
+    if like is None:
+        return
+    anchor.near_start, anchor.near_end = like.start, like.end
+    anchor.near_score, anchor.near_text = like.score, like.text
+    if was_there:
+        anchor.state = EvidenceState.CHANGED
+        anchor.reason = f"Other words stand here now, {like.score} per cent alike."

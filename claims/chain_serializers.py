@@ -9,8 +9,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
+from claims import quotes
 from claims.intake import Recorded
-from claims.models import MAX_QUOTE, Claim, Derivation
+from claims.models import MAX_CONTEXT, MAX_QUOTE, Claim, Derivation
 from claims.serializers import ClaimRefSerializer
 from claims.stated import StatedAppearance, StatedChain, StatedDerivation
 from claims.vocabulary import Basis, Certainty, ChainEnd, DerivationKind, DerivationState, Stance
@@ -34,6 +35,20 @@ MAX_DERIVATIONS = 2000
 MAX_PARTIES = 100
 MAX_REF = 100
 
+_BEFORE = "What stands right before the quote: decides where the words stand there more than once."
+_BEHIND = "What stands right behind the quote, likewise."
+
+
+class QuoteField(TextField):
+    """Words copied from a page; an ellipsis leaves some of them out."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """The words as they were given."""
+        words = super().to_internal_value(data)
+        if problem := quotes.problem(words):
+            raise ValidationError(problem, code="quote")
+        return words
+
 
 class StatedDerivationSerializer(StrictSerializer):
     """That an appearance rests on, or answers, another: one of this chain by its `ref`, or a stored one by its id."""
@@ -43,7 +58,9 @@ class StatedDerivationSerializer(StrictSerializer):
     kind = WordField(DerivationKind)
     basis = WordField(Basis, **OPTIONAL_TEXT)
     state = WordField(DerivationState, **OPTIONAL)
-    quote = TextField(max_length=MAX_QUOTE, **OPTIONAL_TEXT)
+    quote = QuoteField(max_length=MAX_QUOTE, **OPTIONAL_TEXT)
+    quote_prefix = TextField(max_length=MAX_CONTEXT, help_text=_BEFORE, **OPTIONAL_TEXT)
+    quote_suffix = TextField(max_length=MAX_CONTEXT, help_text=_BEHIND, **OPTIONAL_TEXT)
     reason = TextField(max_length=Derivation.reason.field.max_length, **OPTIONAL_TEXT)
 
     def validate(self, attrs: Any) -> StatedDerivation:
@@ -63,7 +80,9 @@ class StatedAppearanceSerializer(StrictSerializer):
     language = LanguageField(max_length=35, **OPTIONAL_TEXT)
     stance = WordField(Stance)
     certainty = WordField(Certainty, **OPTIONAL_TEXT)
-    quote = TextField(max_length=MAX_QUOTE, **OPTIONAL_TEXT)
+    quote = QuoteField(max_length=MAX_QUOTE, **OPTIONAL_TEXT)
+    quote_prefix = TextField(max_length=MAX_CONTEXT, help_text=_BEFORE, **OPTIONAL_TEXT)
+    quote_suffix = TextField(max_length=MAX_CONTEXT, help_text=_BEHIND, **OPTIONAL_TEXT)
     said_at = PartialDateField(max_length=40, **OPTIONAL_TEXT)
     claimant = StatedAgentSerializer(**OPTIONAL)
     chain_end = WordField(ChainEnd, **OPTIONAL_TEXT)

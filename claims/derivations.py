@@ -117,6 +117,8 @@ def derive_locked(
             basis=stated.basis or "",
             state=state,
             quote=stated.quote,
+            quote_prefix=stated.quote_prefix,
+            quote_suffix=stated.quote_suffix,
             quote_sha256=sha256(fold(stated.quote).encode()).hexdigest(),
             reason=stated.reason.strip(),
             author=by,

@@ -227,6 +227,8 @@ def _add_appearance(
         stance=stated.stance,
         certainty=stated.certainty or "",
         quote=stated.quote,
+        quote_prefix=stated.quote_prefix,
+        quote_suffix=stated.quote_suffix,
         quote_sha256=sha256(fold(stated.quote).encode()).hexdigest(),
         said_at=stated.said_at,
         language="" if stated.language == source.language else stated.language,

@@ -21,6 +21,7 @@ from sources.models import Agent, Snapshot, Source
 from sources.words import choices, is_one_of
 
 MAX_QUOTE = 5000
+MAX_CONTEXT = 200
 
 
 class Claim(models.Model):
@@ -91,6 +92,14 @@ class Appearance(models.Model):
     certainty = models.CharField(max_length=10, choices=choices(Certainty), blank=True)
     quote = models.TextField(
         max_length=MAX_QUOTE, blank=True, help_text="The exact words, copied from the source."
+    )
+    quote_prefix = models.CharField(
+        max_length=MAX_CONTEXT,
+        blank=True,
+        help_text="Words right before the quote, where it stands there more than once.",
+    )
+    quote_suffix = models.CharField(
+        max_length=MAX_CONTEXT, blank=True, help_text="Words right behind the quote, likewise."
     )
     quote_sha256 = models.CharField(max_length=64, editable=False)
     said_at = models.CharField(
@@ -178,6 +187,14 @@ class Derivation(models.Model):
     quote = models.TextField(
         max_length=MAX_QUOTE, blank=True, help_text="The words of the derived source that name the origin."
     )
+    quote_prefix = models.CharField(
+        max_length=MAX_CONTEXT,
+        blank=True,
+        help_text="Words right before the quote, where it stands there more than once.",
+    )
+    quote_suffix = models.CharField(
+        max_length=MAX_CONTEXT, blank=True, help_text="Words right behind the quote, likewise."
+    )
     quote_sha256 = models.CharField(max_length=64, editable=False)
     reason = models.CharField(
         max_length=1000, blank=True, help_text="Of an inferred one: why somebody concludes it."
@@ -243,10 +260,22 @@ class Anchor(models.Model):
     state = models.CharField(max_length=10, choices=choices(EvidenceState))
     start = models.PositiveIntegerField(null=True, help_text="Code points before the words.")
     end = models.PositiveIntegerField(null=True, help_text="Code points before what follows them.")
-    exact = models.TextField(blank=True, help_text="The words as they stand in the text.")
+    fragments = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="Start and end of each part of a quote that leaves something out, from the first to the last.",
+    )
+    exact = models.TextField(
+        blank=True, help_text="The words as they stand in the text; between parts of them stands […]."
+    )
     prefix = models.CharField(max_length=64, blank=True)
     suffix = models.CharField(max_length=64, blank=True)
     reason = models.CharField(max_length=300, blank=True)
+    # A suggestion for curators, never evidence: what is most like the words where they are not.
+    near_start = models.PositiveIntegerField(null=True)
+    near_end = models.PositiveIntegerField(null=True)
+    near_score = models.PositiveSmallIntegerField(null=True, help_text="Likeness in per cent.")
+    near_text = models.TextField(blank=True, help_text="What stands there.")
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -266,6 +295,20 @@ class Anchor(models.Model):
                 condition=Q(state=EvidenceState.ANCHORED, start__isnull=False, end__gt=models.F("start"))
                 | ~Q(state=EvidenceState.ANCHORED) & Q(start=None, end=None),
                 name="anchor_span_when_anchored",
+            ),
+            models.CheckConstraint(
+                condition=Q(near_start=None, near_end=None, near_score=None, near_text="")
+                | Q(
+                    state__in=[EvidenceState.CHANGED, EvidenceState.MISSING],
+                    near_start__isnull=False,
+                    near_end__gt=models.F("near_start"),
+                    near_score__isnull=False,
+                ),
+                name="anchor_near_when_not_found",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=EvidenceState.CHANGED) | Q(near_start__isnull=False),
+                name="anchor_changed_with_near",
             ),
         ]
 

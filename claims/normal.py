@@ -43,6 +43,7 @@ PLAIN = (
     "\u3001\u3002\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7a3"
 )
 _OVERRIDES = "\u202d\u202e"
+OVERRIDE = re.compile(f"[{_OVERRIDES}]")
 _ODD = f"[^{PLAIN}{_OVERRIDES}]"
 # An override reaches to its end, or that of its line. The first of the two begins with a class alone, which is searched
 # for several times faster.
@@ -106,7 +107,7 @@ def normalise(text: str) -> Normal:
     regions: list[Region] = []
     done = place = 0  # of the original, of the normal form
     for match in (_RUN_OR_SPACES if "  " in text else _RUN).finditer(text):
-        overridden = match[0][0] in _OVERRIDES
+        overridden = OVERRIDE.match(match[0]) is not None
         # A mark belongs to the letter before it.
         start = max(done, match.start() - (not overridden))
         parts.append(text[done:start])

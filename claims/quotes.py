@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from claims.near import NearMatch, Words
-from claims.normal import UNREADABLE, Normal, normal_form, normalise
+from claims.normal import OVERRIDE, UNREADABLE, Normal, normal_form, normalise
 
 CONTEXT = 32
 """Code points of prefix and suffix kept around a match (Web Annotation, TextQuoteSelector)."""
@@ -128,6 +128,15 @@ class Page:
 def fold(quote: str) -> str:
     """The quote with every run of white space as one space."""
     return " ".join(quote.split())
+
+
+def problem(quote: str) -> str:
+    """Why nobody could have copied this from a page, as a sentence with the cure; empty for a quote."""
+    if OVERRIDE.search(quote):
+        return "These words hold a control that turns their direction around. Give them without it."
+    if quote and not normal_form(quote):
+        return "These are characters that nobody can see. Give the words, or leave the quote out."
+    return ""
 
 
 def find(quote: str, page: Page, *, prefix: str = "", suffix: str = "") -> Found:

@@ -48,15 +48,28 @@ for words, description in {
     strawberry.enum(words, description=description)
 
 
+@strawberry.type(description="A part of a quote as it stands in a snapshot's text.")
+class Fragment:
+    """Over shown.Fragment."""
+
+    start: int = strawberry.field(description="Code points of the text before it.")
+    end: int = strawberry.field(description="Code points of the text up to its end.")
+
+
 @strawberry.type(description="The words as they stand in a snapshot's text.")
 class Quote:
     """Over shown.Quote. Web Annotation: TextQuoteSelector and TextPositionSelector."""
 
-    exact: str
+    exact: str = strawberry.field(description="With […] where the quote leaves something out.")
     prefix: str
     suffix: str
-    start: int = strawberry.field(description="Code points of the text before the words.")
-    end: int = strawberry.field(description="Code points of the text up to their end.")
+    start: int = strawberry.field(description="Code points of the text before the first of the words.")
+    end: int = strawberry.field(
+        description="Code points of the text up to the end of the last: what is left out lies in between."
+    )
+    fragments: list[Fragment] = strawberry.field(
+        description="The parts of a quote that leaves something out, in their order; else one, the whole."
+    )
 
 
 @strawberry.type(description="What our snapshots show of a quote.")

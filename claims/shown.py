@@ -25,14 +25,27 @@ from sources.refs import AgentRef, SnapshotRef, SourceRef
 
 
 @dataclass(frozen=True, slots=True)
+class Fragment:
+    """A part of a quote, from and up to these code points of the snapshot's text."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
-    """The words as they stand in the snapshot's text; the span in code points."""
+    """The words as they stand in the snapshot's text, in code points.
+
+    Where the quote leaves something out, start and end are those of all of it: the gaps lie between its `fragments`,
+    and `exact` has […] for them. Else there is one fragment, the whole.
+    """
 
     exact: str
     prefix: str
     suffix: str
     start: int
     end: int
+    fragments: tuple[Fragment, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ class StatedDerivation:
     basis: Basis | None = None
     state: DerivationState | None = None
     quote: str = ""
+    quote_prefix: str = ""
+    quote_suffix: str = ""
     reason: str = ""
 
 
@@ -33,6 +35,8 @@ class StatedAppearance:
     stance: Stance
     certainty: Certainty | None = None
     quote: str = ""
+    quote_prefix: str = ""
+    quote_suffix: str = ""
     said_at: str = ""
     claimant: AgentName | None = None
     chain_end: ChainEnd | None = None

@@ -33,14 +33,24 @@ class TreeSourceSerializer(serializers.Serializer[Any]):
     publisher = AgentSerializer(allow_null=True)
 
 
+class FragmentSerializer(serializers.Serializer[Any]):
+    """A part of a quote, from and up to these code points of the snapshot's text."""
+
+    start = serializers.IntegerField()
+    end = serializers.IntegerField()
+
+
 class QuoteSerializer(serializers.Serializer[Any]):
     """The words as they stand in the snapshot's text (Web Annotation; the span in code points)."""
 
-    exact = serializers.CharField()
+    exact = serializers.CharField(help_text="With […] where the quote leaves something out.")
     prefix = serializers.CharField()
     suffix = serializers.CharField()
-    start = serializers.IntegerField()
-    end = serializers.IntegerField()
+    start = serializers.IntegerField(help_text="Of the whole, gaps included.")
+    end = serializers.IntegerField(help_text="Of the whole, gaps included.")
+    fragments = FragmentSerializer(
+        many=True, help_text="Its parts in their order; one where nothing is left out."
+    )
 
 
 class SnapshotRefSerializer(serializers.Serializer[Any]):
@@ -56,7 +66,7 @@ class EvidenceSerializer(serializers.Serializer[Any]):
     """What the newest snapshot shows, and the newest in which the words were found, if any."""
 
     state = WordField(EvidenceState)
-    reason = serializers.CharField()
+    reason = serializers.CharField(help_text="Why it is not anchored; empty when it is.")
     quote = QuoteSerializer(allow_null=True)
     snapshot = SnapshotRefSerializer(allow_null=True)
 

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from claims.graph import Edge, Graph, Node
 from claims.models import Appearance, Claim, Derivation
-from claims.shown import AppearanceView, DerivationView, Evidence, Quote, Tree
+from claims.shown import AppearanceView, DerivationView, Evidence, Fragment, Quote, Tree
 from claims.vocabulary import (
     Basis,
     Certainty,
@@ -75,6 +75,7 @@ _EVIDENCE_COLUMNS = (
     "proof_anchor__suffix",
     "proof_anchor__start",
     "proof_anchor__end",
+    "proof_anchor__fragments",
     "proof_anchor__snapshot",
     "proof_anchor__snapshot__source",
     "proof_anchor__snapshot__url",
@@ -238,9 +239,7 @@ def _derivation(row: _Row) -> DerivationView:
 
 def _evidence(row: _Row) -> tuple[str, Evidence]:
     """The text key of the newest text, and the evidence, out of the joined anchors."""
-    state, reason, text_key, exact, prefix, suffix, start, end, snapshot, source, url, captured_at, sha256 = (
-        row
-    )
+    state, reason, text_key, exact, prefix, suffix, start, end, fragments, snapshot, *seen = row
     if state is None:
         return "", _UNANCHORED
     if snapshot is None:
@@ -248,9 +247,13 @@ def _evidence(row: _Row) -> tuple[str, Evidence]:
     return text_key, Evidence(
         EvidenceState(state),
         reason,
-        Quote(exact, prefix, suffix, start, end),
-        SnapshotRef(snapshot, source, url, captured_at, sha256),
+        Quote(exact, prefix, suffix, start, end, _fragments(start, end, fragments)),
+        SnapshotRef(snapshot, *seen),
     )
+
+
+def _fragments(start: int, end: int, fragments: list[list[int]]) -> tuple[Fragment, ...]:
+    return tuple(Fragment(*span) for span in fragments) or (Fragment(start, end),)
 
 
 _UNANCHORED = Evidence(EvidenceState.UNANCHORED)

@@ -14,6 +14,7 @@ APPEND_ONLY = (
     "sources_snapshot",
     "sources_ledgerentry",
     "sources_extraction",
+    "sources_comparison",
     "claims_anchor",
     "claims_change",
 )

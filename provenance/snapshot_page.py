@@ -1,6 +1,6 @@
 """`/snapshots/<id>/`: what one snapshot is, and its text with every quote marked that was found in it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
@@ -42,6 +42,19 @@ class MarkedQuote:
         return f"{self.anchor.derivation.kind}: the words that lead to its origin"
 
     @property
+    def parts(self) -> list[tuple[int, int]]:
+        """Where it is marked: what it leaves out is not."""
+        start, end = self.anchor.start, self.anchor.end
+        assert start is not None  # noqa: S101 - it was found
+        assert end is not None  # noqa: S101 - it was found
+        return [(first, last) for first, last in self.anchor.fragments] or [(start, end)]
+
+    @property
+    def first(self) -> int:
+        """Where it begins."""
+        return self.parts[0][0]
+
+    @property
     def stance(self) -> str:
         """The appearance's stance; empty for words that lead to an origin."""
         return self.anchor.appearance.stance if self.anchor.appearance else ""
@@ -49,9 +62,10 @@ class MarkedQuote:
 
 @dataclass(frozen=True, slots=True)
 class ShownPiece:
-    """A piece of the text, and the quotes whose number stands behind it."""
+    """A piece of the text, the numbers of the quotes whose first words it has, and those it is the end of a part of."""
 
     piece: Piece
+    begins: Sequence[int]
     ends: Sequence[MarkedQuote]
     more: int
 
@@ -130,16 +144,21 @@ def _claim(anchor: Anchor) -> Claim:
 
 def _pieces(text: str, quotes: Sequence[MarkedQuote]) -> list[ShownPiece]:
     numbered: Mapping[int, MarkedQuote] = {quote.number: quote for quote in quotes}
-    spans = [
-        Span(quote.anchor.start, quote.anchor.end, quote.number)
-        for quote in quotes
-        if quote.anchor.start is not None and quote.anchor.end is not None
-    ]
+    spans = [Span(start, end, quote.number) for quote in quotes for start, end in quote.parts]
     return [
         ShownPiece(
             piece,
+            [number for number in piece.begins if numbered[number].first == start],
             [numbered[number] for number in piece.ends[:_NAMED_AT_ONCE]],
             max(0, len(piece.ends) - _NAMED_AT_ONCE),
         )
-        for piece in cut(text, spans)
+        for start, piece in _placed(cut(text, spans))
     ]
+
+
+def _placed(pieces: Iterable[Piece]) -> Iterator[tuple[int, Piece]]:
+    """Each piece with the code points before it."""
+    start = 0
+    for piece in pieces:
+        yield start, piece
+        start += len(piece.text)

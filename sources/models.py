@@ -11,7 +11,7 @@ from sources import querysets
 from sources.canonical import host_of, name_key
 from sources.dates import PartialDate
 from sources.fetchers.base import Reason
-from sources.vocabulary import AgentKind, CaptureOutcome, CapturePriority, CaptureState
+from sources.vocabulary import AgentKind, CaptureOutcome, CapturePriority, CaptureState, PageChange
 from sources.words import choices, is_one_of
 
 
@@ -318,3 +318,31 @@ class Extraction(models.Model):
 
     def __str__(self) -> str:
         return f"Text of snapshot {self.snapshot_id} by {self.extractor}"
+
+
+class Comparison(models.Model):
+    """How a snapshot differs from the last one before it that showed the page, when it was read. Append-only."""
+
+    snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="comparisons")
+    extractor = models.CharField(max_length=40, help_text="What read both texts: name and version.")
+    attempt = models.PositiveSmallIntegerField(default=1, help_text="Which of its readings is compared.")
+    before = models.ForeignKey(Snapshot, models.PROTECT, null=True, related_name="+")
+    change = models.CharField(max_length=12, choices=choices(PageChange))
+    reason = models.CharField(max_length=400, blank=True, help_text="Why it says nothing of the page.")
+    notice = models.CharField(
+        max_length=1000,
+        blank=True,
+        help_text="The line in which the page declares a correction; without one, an edit is silent.",
+    )
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["snapshot", "extractor", "attempt"], name="comparison_once_a_reading"
+            ),
+            models.CheckConstraint(condition=is_one_of("change", PageChange), name="comparison_change"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_change_display()}: snapshot {self.snapshot_id}"

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 
 from sources.viewers import Viewer
-from sources.vocabulary import CaptureState
+from sources.vocabulary import CaptureState, PageChange
 
 if TYPE_CHECKING:
     from sources.models import Agent, Capture, Extraction, Snapshot, Source  # noqa: F401 - in the bases, as strings
@@ -105,6 +105,19 @@ class ExtractionQuerySet(models.QuerySet["Extraction"]):
     def newest_by(self, extractor: str) -> Self:
         """The attempts of this extractor, the newest first: the one that counts, as none follows a text."""
         return self.filter(extractor=extractor).order_by("-attempt")
+
+    def of_pages(self) -> Self:
+        """Readable ones of the page itself: no wall before it (see `comparing`)."""
+        from sources.models import Comparison
+
+        blocked = Comparison.objects.filter(
+            snapshot=OuterRef("snapshot"), extractor=OuterRef("extractor"), change=PageChange.BLOCKED
+        )
+        return self.readable().filter(~Exists(blocked))
+
+    def newest_first(self) -> Self:
+        """In the order in which their snapshots were seen, latest first."""
+        return self.order_by("-snapshot__captured_at", "-snapshot_id")
 
 
 def _source_visible_to(viewer: Viewer) -> Q:

@@ -55,6 +55,39 @@ class CaptureOutcome(StrEnum):
         return _OUTCOMES[self]
 
 
+class PageChange(StrEnum):
+    """How a snapshot differs from the last one of its source that showed the page."""
+
+    FIRST = "first"  # there was none before
+    SAME_BYTES = "same_bytes"
+    SAME_TEXT = "same_text"
+    COSMETIC = "cosmetic"  # the same words: other signs, or other surroundings of the main text
+    SUBSTANTIVE = "substantive"
+    BLOCKED = "blocked"  # a wall or an error page stood before it: says nothing of the page
+    UNREADABLE = "unreadable"  # no text could be read: likewise
+
+    @property
+    def shows_page(self) -> bool:
+        """Whether what was seen is the page itself."""
+        return self not in (PageChange.BLOCKED, PageChange.UNREADABLE)
+
+
+class Wall(StrEnum):
+    """What stood before the page that was asked for."""
+
+    CHALLENGE = "challenge"
+    COOKIES = "cookies"
+    PAYWALL = "paywall"
+    LOGIN = "login"
+    ERROR = "error"
+    COLLAPSE = "collapse"  # next to nothing is left of a long text
+
+    @property
+    def words(self) -> str:
+        """What people are told."""
+        return _WALLS[self]
+
+
 _STATES = {
     CaptureState.QUEUED: "waiting to be fetched",
     CaptureState.RUNNING: "being fetched",
@@ -67,4 +100,12 @@ _OUTCOMES = {
     CaptureOutcome.REFUSED: "not fetched",
     # Never "deleted": a failed fetch says nothing about the page.
     CaptureOutcome.FAILED: "could not be fetched",
+}
+_WALLS = {
+    Wall.CHALLENGE: "a test for robots",
+    Wall.COOKIES: "a question about cookies",
+    Wall.PAYWALL: "an offer to subscribe",
+    Wall.LOGIN: "a request to log in",
+    Wall.ERROR: "an error page",
+    Wall.COLLAPSE: "next to nothing of the text",
 }

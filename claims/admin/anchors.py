@@ -7,6 +7,7 @@ from django.db import models
 from django.http import HttpRequest
 
 from claims.admin.history import LoggedAdmin
+from claims.admin.quoting import near_words
 from claims.models import Anchor, Appearance, Derivation
 from claims.permissions import viewer_of
 from claims.vocabulary import EvidenceState
@@ -27,6 +28,14 @@ class EvidencedPage(ShownAdmin):
     def evidence(self, row: Any) -> str:
         return evidence_of(row)
 
+    @admin.display(description="most like it in the latest snapshot")
+    def near(self, row: Any) -> str:
+        return near_words(row.newest_anchor)
+
+    @admin.display(description="why")
+    def why(self, row: Any) -> str:
+        return plain(row.newest_anchor.reason) if row.newest_anchor else ""
+
     @admin.display(description="last seen in")
     def proof(self, row: Any) -> str:
         return inward(row.proof_anchor and row.proof_anchor.snapshot)
@@ -46,6 +55,7 @@ class AnchorAdmin(LoggedAdmin):
         ("state", "reason"),
         ("start", "end"),
         "found",
+        "near",
         ("extractor", "text_sha256"),
         "created_at",
     )
@@ -66,6 +76,10 @@ class AnchorAdmin(LoggedAdmin):
     @admin.display(description="snapshot")
     def of_snapshot(self, anchor: Anchor) -> str:
         return inward(anchor.snapshot)
+
+    @admin.display(description="most like it")
+    def near(self, anchor: Anchor) -> str:
+        return near_words(anchor)
 
     @admin.display(description="the words in their place")
     def found(self, anchor: Anchor) -> str:

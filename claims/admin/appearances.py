@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from claims import intake, publishing
 from claims.admin.anchors import AnchorsOfAppearance, EvidencedPage
 from claims.admin.ends import OF_CLAIM
+from claims.admin.quoting import stated_quote
 from claims.admin.writing import ClaimsAdmin, page_to_add
 from claims.models import Appearance
 from claims.stated import StatedAppearance, StatedChain
@@ -18,7 +19,7 @@ from claims.vocabulary import Certainty, ChainEnd, Stance
 from sources.admin.forms import Why, WritingForm
 from sources.admin.showing import inward
 from sources.admin.steps import asked, asked_of_many, step
-from sources.admin.typed import stated_date, stated_language, stated_words
+from sources.admin.typed import stated_date, stated_language
 from sources.admin.unfolded import line, row_choice
 from sources.models import Agent, Source
 from sources.registry import AgentName
@@ -91,7 +92,7 @@ class NewAppearanceForm(AppearanceForm):
         self.fields["source"].help_text = "One that is known already, instead of the address."
 
     def clean_quote(self) -> str:
-        return stated_words(self.cleaned_data["quote"])
+        return stated_quote(self.cleaned_data["quote"])
 
     def clean_published_at(self) -> str:
         return stated_date(self.cleaned_data["published_at"])
@@ -120,7 +121,7 @@ class AppearanceAdmin(EvidencedPage, ClaimsAdmin):
     add_form = NewAppearanceForm
     blamed: str = "quote"
     fieldsets = (
-        (None, {"fields": ("of_claim", "of_source", "words", ("evidence", "proof"))}),
+        (None, {"fields": ("of_claim", "of_source", "words", ("evidence", "proof"), "why", "near")}),
         (None, {"fields": (("stance", "certainty"), ("claimant", "chain_end"), ("said_at", "language"))}),
         ("Record", {"fields": (("published", "author", "created_at"), _VOUCHED, _WITHDRAWN)}),
     )

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from claims import derivations
 from claims.admin.anchors import AnchorsOfDerivation, EvidencedPage
 from claims.admin.ends import limit_ends
+from claims.admin.quoting import stated_quote
 from claims.admin.review import review
 from claims.admin.writing import ClaimsAdmin
 from claims.models import Appearance, Derivation
@@ -22,7 +23,6 @@ from sources.admin.forms import Why, WritingForm
 from sources.admin.people import author
 from sources.admin.showing import inward
 from sources.admin.steps import asked, asked_of_many
-from sources.admin.typed import stated_words
 from sources.admin.unfolded import select, text
 from sources.words import choices
 
@@ -71,7 +71,7 @@ class DerivationForm(WritingForm):
         fields = ("kind", "basis", "reason", "quote")
 
     def clean_quote(self) -> str:
-        return stated_words(self.cleaned_data["quote"])
+        return stated_quote(self.cleaned_data["quote"])
 
 
 class NewDerivationForm(WritingForm):
@@ -88,7 +88,7 @@ class NewDerivationForm(WritingForm):
         ask_for_kind(self)
 
     def clean_quote(self) -> str:
-        return stated_words(self.cleaned_data["quote"])
+        return stated_quote(self.cleaned_data["quote"])
 
     def stated(self) -> StatedDerivation:
         """What was filled in, as intake takes it."""
@@ -123,7 +123,7 @@ class DerivationAdmin(EvidencedPage, ClaimsAdmin):
     add_form = NewDerivationForm
     blamed: str = "origin"
     fieldsets = (
-        (None, {"fields": ("of_claim", "of_derived", "of_origin", "state", ("evidence", "proof"))}),
+        (None, {"fields": ("of_claim", "of_derived", "of_origin", "state", ("evidence", "proof"), "why", "near")}),
         (None, {"fields": (("kind", "basis"), "reason", "quote")}),
         ("Record", {"fields": (("author", "created_at"), _DECIDED)}),
     )
@@ -132,7 +132,7 @@ class DerivationAdmin(EvidencedPage, ClaimsAdmin):
         ("On what grounds", {"fields": ("quote", "reason")}),
     )
     readonly_fields = (
-        *("of_claim", "of_derived", "of_origin", "state", "evidence", "proof", "author", "created_at"),
+        *("of_claim", "of_derived", "of_origin", "state", "evidence", "proof", "why", "near", "author", "created_at"),
         *_DECIDED,
     )
     autocomplete_fields = ("derived", "origin")

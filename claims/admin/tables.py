@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from claims.admin.anchors import evidence_of
 from claims.admin.derivations import WAITING_FIRST, ask_for_kind, first_state, stated_derivation
 from claims.admin.ends import limit_ends
+from claims.admin.quoting import stated_quote
 from claims.models import Appearance, Claim, Derivation
 from claims.permissions import may_correct
 from claims.stated import StatedAppearance, StatedDerivation
@@ -22,7 +23,7 @@ from sources.admin.forms import RowForm
 from sources.admin.people import author
 from sources.admin.showing import capture_words, inward
 from sources.admin.tables import NewInline, WrittenInline
-from sources.admin.typed import stated_date, stated_words
+from sources.admin.typed import stated_date
 from sources.admin.unfolded import line, text
 from sources.models import Capture, Extraction
 
@@ -60,7 +61,7 @@ class NewAppearanceRow(RowForm):
         return str(self.cleaned_data["url"])
 
     def clean_quote(self) -> str:
-        return stated_words(self.cleaned_data["quote"])
+        return stated_quote(self.cleaned_data["quote"])
 
     def stated(self) -> StatedAppearance:
         """What was filled in, as intake takes it; its own prefix tells it from the others of the page."""
@@ -98,7 +99,7 @@ class NewDerivationRow(RowForm):
         ask_for_kind(self)
 
     def clean_quote(self) -> str:
-        return stated_words(self.cleaned_data["quote"])
+        return stated_quote(self.cleaned_data["quote"])
 
     def stated(self) -> StatedDerivation:
         """What was filled in, as intake takes it."""

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from sources.admin.showing import inward, outward, plain
 from sources.admin.tables import ShownInline
 from sources.admin.writing import ShownAdmin
-from sources.models import Extraction, Snapshot
+from sources.models import Comparison, Extraction, Snapshot
 
 SHOWN_TEXT = 20_000
 """Characters of a snapshot's text that its page shows."""
@@ -26,6 +26,22 @@ class ExtractionsOfSnapshot(ShownInline):
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         return super().get_queryset(request).defer("text").order_by("-id")
+
+
+class ComparisonsOfSnapshot(ShownInline):
+    """How a snapshot differs from the one before it."""
+
+    model = Comparison
+    fk_name = "snapshot"
+    fields = ("change", "since", "reason", "notice", "extractor")
+    verbose_name_plural = "beside the page as it was seen before"
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        return super().get_queryset(request).select_related("before").order_by("-id")
+
+    @admin.display(description="since")
+    def since(self, comparison: Comparison) -> str:
+        return inward(comparison.before)
 
 
 class SnapshotAdmin(ShownAdmin):
@@ -51,7 +67,7 @@ class SnapshotAdmin(ShownAdmin):
         "files",
         "text",
     )
-    inlines = (ExtractionsOfSnapshot,)
+    inlines = (ComparisonsOfSnapshot, ExtractionsOfSnapshot)
 
     @admin.display(description="source", ordering="source__title")
     def of_source(self, snapshot: Snapshot) -> str:

@@ -14,11 +14,11 @@ from django.db import IntegrityError, connection, models, transaction
 
 from claims.models import Anchor, Appearance, Change, Claim, Derivation
 from provenance import guards
-from sources.models import Agent, Extraction, LedgerEntry, Snapshot, Source
+from sources.models import Agent, Comparison, Extraction, LedgerEntry, Snapshot, Source
 from tests.claims.history import LOGGED
 from tests.factories import chain, see, stated
 
-EVIDENCE: tuple[type[models.Model], ...] = (Snapshot, LedgerEntry, Extraction, Anchor, Change)
+EVIDENCE: tuple[type[models.Model], ...] = (Snapshot, LedgerEntry, Extraction, Comparison, Anchor, Change)
 KEPT: tuple[type[models.Model], ...] = (Agent, Source, Claim, Appearance, Derivation)
 
 

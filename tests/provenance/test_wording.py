@@ -7,13 +7,13 @@ import pytest
 
 from claims.graph import Edge, Node
 from claims.independence import Independence
-from claims.shown import AppearanceView, Evidence, Quote, Tree
+from claims.shown import AppearanceView, Evidence, Fragment, Quote, Tree
 from claims.vocabulary import ChainEnd, DerivationKind, DerivationState, EvidenceState, Stance
 from provenance import wording
 from sources.refs import AgentRef, SourceRef
 from sources.vocabulary import AgentKind, CaptureOutcome, CaptureState
 
-SEEN = Evidence(EvidenceState.ANCHORED, quote=Quote("words", "", "", 0, 5))
+SEEN = Evidence(EvidenceState.ANCHORED, quote=Quote("words", "", "", 0, 5, (Fragment(0, 5),)))
 
 
 def tree(*parts: tuple[Any, ...]) -> Tree:

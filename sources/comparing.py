@@ -1,0 +1,69 @@
+"""A snapshot that was read x the one before -> Comparison row: did the page change, and did we see the page at all?
+
+Of a wall, and of bytes without a text, nothing follows for the words that are looked for.
+"""
+
+from collections.abc import Sequence
+
+from django.db.models import Q
+
+from sources import differing, walls
+from sources.differing import Reading
+from sources.models import Comparison, Extraction
+from sources.vocabulary import PageChange
+
+
+def compare_all(extractions: Sequence[Extraction]) -> None:
+    """Write how each of these readings differs from the last page before it, once for each; of different sources."""
+    Comparison.objects.bulk_create(map(_comparison, extractions), ignore_conflicts=True)
+
+
+def _comparison(extraction: Extraction) -> Comparison:
+    before = _last_page(extraction)
+    comparison = _compared(before, extraction)
+    comparison.snapshot_id = extraction.snapshot_id
+    comparison.extractor = extraction.extractor
+    comparison.attempt = extraction.attempt
+    comparison.before_id = before.snapshot_id if before else None
+    return comparison
+
+
+def _last_page(extraction: Extraction) -> Extraction | None:
+    """By the time they were seen, not read: of pages that came late, what was seen later stays as it was compared."""
+    seen = extraction.snapshot
+    earlier = Q(snapshot__captured_at__lt=seen.captured_at) | Q(
+        snapshot__captured_at=seen.captured_at, snapshot__lt=seen.pk
+    )
+    pages = Extraction.objects.of_pages().filter(
+        earlier, snapshot__source_id=seen.source_id, extractor=extraction.extractor
+    )
+    return pages.select_related("snapshot").newest_first().first()
+
+
+def _compared(before: Extraction | None, after: Extraction) -> Comparison:
+    if after.error:
+        return Comparison(change=PageChange.UNREADABLE, reason=after.error[:400])
+    if before and _same_bytes(before, after):
+        return Comparison(change=PageChange.SAME_BYTES)
+    old, new = _reading(before) if before else None, _reading(after)
+    notice = differing.notice(old, new)
+    # Who declares a correction speaks for the page, however little else is left of it.
+    wall = None if notice else walls.find_wall(_seen(after), _seen(before) if before else None)
+    if wall:
+        kind, line = wall
+        return Comparison(change=PageChange.BLOCKED, reason=f"{kind}: {line}"[:400])
+    change = differing.compare(old, new) if old else PageChange.FIRST
+    return Comparison(change=change, notice=notice if change != PageChange.FIRST else "")
+
+
+def _same_bytes(before: Extraction, after: Extraction) -> bool:
+    """A change of what is read out of the same bytes is none of the page's."""
+    return before.snapshot.sha256 == after.snapshot.sha256 and before.text_sha256 == after.text_sha256
+
+
+def _reading(extraction: Extraction) -> Reading:
+    return Reading(extraction.text, extraction.title, extraction.text_key)
+
+
+def _seen(extraction: Extraction) -> walls.Seen:
+    return walls.Seen(extraction.title, extraction.text)
