@@ -13,10 +13,10 @@ each, is found; all else is ambiguous.
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
 from claims.near import NearMatch, Words
 from claims.normal import OVERRIDE, UNREADABLE, Normal, normal_form, normalise
@@ -48,7 +48,6 @@ _SIGNED = re.compile(r"(?<![^\W_])[-+]\d")
 # can't and Mumbai's go on behind the apostrophe; what it stands before is a word of its own (l'avion).
 _GOES_ON = re.compile(r"\w'\w")
 _ELLIPSIS = re.compile(r" ?(?:\[ ?\.{3,} ?\]|\( ?\.{3,} ?\)|\.{3,}) ?")
-_SPACE = re.compile(" ")
 _WORD = re.compile(r"[^\W_]")
 
 Places = tuple[int, ...]
@@ -102,11 +101,11 @@ class Page:
     def by_words(self) -> dict[str, int]:
         """Behind every space the next `_KEY` characters: where they stand, -1 where in several places."""
         line = self.normal.text
-        starts = [match.end() for match in _SPACE.finditer(line)]
+        lengths = map(len, line.split(" ")[:-1])
+        starts = [place + number for number, place in enumerate(accumulate(lengths), 1)]
         keys = [line[start : start + _KEY] for start in starts]
         index = dict(zip(keys, starts, strict=True))
-        if len(index) < len(keys):
-            index.update((key, -1) for key, times in Counter(keys).items() if times > 1)
+        index.update([(key, -1) for key, start in zip(keys, starts, strict=True) if index[key] != start])
         return index
 
     @cached_property
@@ -167,46 +166,52 @@ def shown(page: Page, found: Anchored) -> tuple[str, str, str]:
 
 # Long enough that few of a text's words share it by chance.
 _KEY = 16
-_SEPARATOR = "¶"
+_SEPARATOR = "^"
 
 
 def find_all(quotes: Sequence[str], page: Page) -> list[Found]:
     """The same for many quotes at once, at a small part of the cost."""
-    words = [each.strip() for each in normalise(_SEPARATOR.join(quotes)).text.split(_SEPARATOR)]
-    # What is overridden in one quote would take the next ones with it.
-    if len(words) != len(quotes) or any(_SEPARATOR in quote for quote in quotes):
+    words = _normal_forms(quotes)
+    if words is None:
         return [find(quote, page) for quote in quotes]
-    return [
-        found or find(quote, page) for found, quote in zip(_find_by_words(words, page), quotes, strict=True)
-    ]
+    found = _looked_up(words, page)
+    return [each or find(quote, page) for each, quote in zip(found, quotes, strict=True)]
 
 
-def _find_by_words(quotes: Iterable[str], page: Page) -> Iterator[Found | None]:
+def _normal_forms(quotes: Sequence[str]) -> list[str] | None:
+    """The quotes in normal form, brought into it together; None where one would change the others."""
+    joined = _SEPARATOR.join(quotes)
+    words = normalise(joined).text.split(_SEPARATOR)
+    # What is overridden in one quote would take the next ones with it.
+    if joined.count(_SEPARATOR) != len(quotes) - 1 or len(words) != len(quotes) or UNREADABLE in joined:
+        return None
+    return [each.strip() for each in words]
+
+
+def _looked_up(quotes: Iterable[str], page: Page) -> list[Found | None]:
     """What `find` would answer for words in normal form, where one look into the index tells; else None.
 
-    No function is called for most quotes: the call would cost more than the look.
+    Where most quotes pass nothing is called that is not needed: the calls would cost more than the look.
     """
-    line, index = page.normal.text, page.by_words
+    line, index, is_moved = page.normal.text, page.by_words, bool(page.normal.regions)
+    found: list[Found | None] = []
     for words in quotes:
         second = words.find(" ") + 1
         key = words[second : second + _KEY]
-        if not second or len(key) < _KEY or UNREADABLE in words:
-            yield None
-            continue
-        place = index.get(key, 0)
-        start = place - second
+        start = index.get(key, 0) - second
         end = start + len(words)
-        if place < 0:
-            yield None
+        if not second or len(key) < _KEY or start < -second or UNREADABLE in words:
+            found.append(None)
         elif start < 0 or not line.startswith(words, start):
             # The key stands nowhere else, so neither do the words; parts of them may.
-            yield None if "..." in words else _NOWHERE
-        elif (start == 0 or line[start - 1] == " " or not page.splits(start)) and (
-            line[end : end + 1] == " " or not page.splits(end)
+            found.append(None if "..." in words else _NOWHERE)
+        elif (start and line[start - 1] != " " and page.splits(start)) or (
+            line[end : end + 1] != " " and page.splits(end)
         ):
-            yield page.anchored(((start, end),))
+            found.append(None)
         else:
-            yield None
+            found.append(page.anchored(((start, end),)) if is_moved else Anchored(((start, end),)))
+    return found
 
 
 # --- one quote ------------------------------------------------------------------------------------------------------

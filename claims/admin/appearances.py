@@ -141,7 +141,18 @@ class AppearanceAdmin(EvidencedPage, ClaimsAdmin):
         ),
     )
     readonly_fields = (
-        *("of_claim", "of_source", "words", "evidence", "proof", "published", "author", "created_at"),
+        *(
+            "of_claim",
+            "of_source",
+            "words",
+            "evidence",
+            "proof",
+            "why",
+            "near",
+            "published",
+            "author",
+            "created_at",
+        ),
         *(*_VOUCHED, *_WITHDRAWN),
     )
     autocomplete_fields = ("claim", "source", "claimant")

@@ -123,7 +123,20 @@ class DerivationAdmin(EvidencedPage, ClaimsAdmin):
     add_form = NewDerivationForm
     blamed: str = "origin"
     fieldsets = (
-        (None, {"fields": ("of_claim", "of_derived", "of_origin", "state", ("evidence", "proof"), "why", "near")}),
+        (
+            None,
+            {
+                "fields": (
+                    "of_claim",
+                    "of_derived",
+                    "of_origin",
+                    "state",
+                    ("evidence", "proof"),
+                    "why",
+                    "near",
+                )
+            },
+        ),
         (None, {"fields": (("kind", "basis"), "reason", "quote")}),
         ("Record", {"fields": (("author", "created_at"), _DECIDED)}),
     )
@@ -132,7 +145,18 @@ class DerivationAdmin(EvidencedPage, ClaimsAdmin):
         ("On what grounds", {"fields": ("quote", "reason")}),
     )
     readonly_fields = (
-        *("of_claim", "of_derived", "of_origin", "state", "evidence", "proof", "why", "near", "author", "created_at"),
+        *(
+            "of_claim",
+            "of_derived",
+            "of_origin",
+            "state",
+            "evidence",
+            "proof",
+            "why",
+            "near",
+            "author",
+            "created_at",
+        ),
         *_DECIDED,
     )
     autocomplete_fields = ("derived", "origin")

@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from claims import anchoring, tasks
 from claims.derivations import derive
@@ -199,3 +201,132 @@ def test_longest_waiting_is_the_first(owner: User) -> None:
     for number, pk in enumerate(reversed(ids)):
         DueAnchoring.objects.filter(source_id=pk).update(since=datetime(2021, 3, 1 + number, tzinfo=UTC))
     assert anchoring.ready() == ids[::-1]
+
+
+# --- what became of the words ---------------------------------------------------------------------------------------
+
+LONG = "Malware that hackers had placed in the grid may have caused the outage"
+EDITED = "Malware that hackers had placed in the grid did cause the outage"
+STORY = "".join(
+    f"<p>Paragraph {number} tells who lit the lamp and why he says so.</p>" for number in range(30)
+)
+
+
+def day(number: int) -> datetime:
+    return datetime(2021, 3, number, tzinfo=UTC)
+
+
+def page(words: str) -> str:
+    return f"<!doctype html><title>The outage</title><main><p>{words}.</p>{STORY}</main>"
+
+
+@pytest.fixture
+def long(owner: User) -> Appearance:
+    return chain(stated("a", quote=LONG), by=owner).appearances["a"]
+
+
+def evidence(row: Appearance) -> Anchor:
+    row.refresh_from_db()
+    assert row.newest_anchor
+    return row.newest_anchor
+
+
+def test_edited_words_are_changed_with_both_texts_kept(long: Appearance) -> None:
+    see(long.source, page(LONG), at=day(1))
+    after = see(long.source, page(EDITED), at=day(2))
+    now, text = evidence(long), Extraction.objects.get(snapshot=after).text
+    assert (now.state, now.start, now.exact) == (EvidenceState.CHANGED, None, "")
+    assert now.near_text == text[now.near_start : now.near_end] == EDITED
+    assert now.near_score is not None
+    assert str(now.near_score) in now.reason
+    assert long.proof_anchor
+    assert long.proof_anchor.exact == LONG
+
+
+def test_like_words_that_were_never_the_quote_are_missing_and_a_suggestion(long: Appearance) -> None:
+    see(long.source, page(EDITED))
+    assert (evidence(long).state, evidence(long).near_text) == (EvidenceState.MISSING, EDITED)
+    assert long.proof_anchor is None
+
+
+def test_words_that_left_nothing_alike_are_missing(long: Appearance) -> None:
+    see(long.source, page(LONG), at=day(1))
+    see(long.source, page("Nothing of it stands here"), at=day(2))
+    assert (evidence(long).state, evidence(long).near_text) == (EvidenceState.MISSING, "")
+
+
+@pytest.mark.parametrize(
+    "wall",
+    [
+        "<title>The Courier</title><p>Please enable cookies.",
+        "<title>The outage</title><p>Subscribe to continue reading<p>Log in",
+        "<title>Log in</title><p>Password",
+        "<title>404 Not Found</title><p>nginx",
+        "<title>Just a moment...</title><p>Checking your browser",
+        "<script>only()</script>",
+    ],
+)
+def test_wall_changes_nothing(long: Appearance, wall: str) -> None:
+    see(long.source, page(LONG), at=day(1))
+    before = evidence(long)
+    see(long.source, wall, at=day(2))
+    assert evidence(long) == before
+    assert Anchor.objects.count() == 1
+
+
+def test_quote_that_leaves_something_out_keeps_its_parts(owner: User) -> None:
+    row = chain(stated("a", quote="We looked … as we know"), by=owner).appearances["a"]
+    snapshot = see(row.source, PAGE)
+    now, text = evidence(row), Extraction.objects.get(snapshot=snapshot).text
+    assert [text[start:end] for start, end in now.fragments] == ["We looked", "as we know"]
+    assert (now.start, now.end) == (now.fragments[0][0], now.fragments[1][1])
+    assert now.exact == "We looked […] as we know"
+
+
+def test_what_was_stated_around_decides_between_two_places(owner: User) -> None:
+    twice = f"One says {WORDS}. Two doubts that {WORDS}."
+    told = stated("a", url="https://a.example/", quote=WORDS, quote_prefix="doubts that")
+    untold = stated("b", url="https://a.example/", quote=WORDS, said_at="2021")
+    rows = chain(told, untold, by=owner).appearances
+    see(rows["a"].source, twice)
+    assert evidence(rows["a"]).start == twice.rindex(WORDS)
+    assert evidence(rows["b"]).state == EvidenceState.AMBIGUOUS
+    assert "2 places" in evidence(rows["b"]).reason
+
+
+def test_words_with_all_around_them_as_before_are_the_ones_that_were_meant(source: Source) -> None:
+    see(source, PAGE, at=day(1))
+    see(source, f"<p>Nobody says that {WORDS}.<p>{PAGE}", at=day(2))
+    assert appearance().newest_anchor == appearance().proof_anchor
+    see(source, f"<p>Nobody says that {WORDS}.<p>Some say {WORDS}.", at=day(3))
+    assert evidence(appearance()).state == EvidenceState.AMBIGUOUS
+
+
+def test_every_turn_is_an_event_of_its_own_kind(long: Appearance) -> None:
+    pages = [LONG, LONG, EDITED, "Nothing of it stands here", f"{LONG}. {LONG}", LONG]
+    seen = [see(long.source, page(words), at=day(number)) for number, words in enumerate(pages, 1)]
+    rows = Change.objects.filter(object_type="anchor").order_by("seq")
+    assert [row.action for row in rows] == [
+        "anchored", "anchored", "words_changed", "words_missing", "words_ambiguous", "words_returned",
+    ]  # fmt: skip
+    turn = rows[2]
+    assert turn.before
+    assert turn.after
+    assert (turn.before["state"], turn.after["state"]) == ("anchored", "changed")
+    assert (turn.before["snapshot_id"], turn.after["near_text"]) == (seen[1].pk, EDITED)
+    assert turn.claim == long.claim
+
+
+def test_quotes_of_a_source_are_searched_with_the_same_number_of_statements(owner: User) -> None:
+    counts = []
+    for quotes in (2, 30):
+        told = [
+            stated(f"x{number}", url=f"https://{quotes}.example/", quote=f"Paragraph {number} tells")
+            for number in range(quotes)
+        ]
+        source = chain(*told, by=owner).appearances["x0"].source
+        see(source, page(LONG), at=day(1))
+        with CaptureQueriesContext(connection) as captured:
+            see(source, page(EDITED), at=day(2))
+        counts.append(len(captured))
+    assert counts[0] == counts[1]

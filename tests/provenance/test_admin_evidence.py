@@ -31,6 +31,34 @@ def chief(db: None) -> Browser:
     return Browser(curator("chief"))
 
 
+def test_curator_sees_what_stands_where_the_words_were_with_its_difference(
+    chief: Browser, owner: User
+) -> None:
+    words = "The lamp <b>was</b> lit by the keeper of the house"
+    row = chain(stated("a", quote=words), by=owner).appearances["a"]
+    page = (
+        "<!doctype html><title>x</title><p>The lamp &lt;b&gt;was&lt;/b&gt; {} by the keeper of the house.</p>"
+    )
+    see(row.source, page.format("lit"))
+    see(row.source, page.format("\u202enever\u202c put out"))
+    row.refresh_from_db()
+    for shown in (
+        chief.open(f"claims/appearance/{row.pk}/change/"),
+        chief.open(f"claims/anchor/{row.newest_anchor_id}/change/"),
+    ):
+        assert "The lamp &lt;b&gt;was&lt;/b&gt; " in shown.html
+        assert '<del class="line-through">lit</del>' in shown.html
+        assert "[U+202E]never[U+202C] put out</ins>" in shown.html
+        assert "per cent alike" in shown.text
+
+
+def test_curator_sees_whether_a_snapshot_shows_the_page(chief: Browser, seen: Appearance) -> None:
+    wall = see(seen.source, "<title>404 Not Found</title><p>nginx")
+    shown = chief.open(f"sources/snapshot/{wall.pk}/change/")
+    assert "blocked" in shown.text.lower()
+    assert "error: 404 not found" in shown.text
+
+
 @pytest.mark.parametrize("page", READ_ONLY)
 def test_evidence_cannot_be_added_changed_or_deleted(chief: Browser, seen: Appearance, page: str) -> None:
     shown = chief.open(f"{page}/1/change/")

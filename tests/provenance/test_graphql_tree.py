@@ -24,7 +24,8 @@ query Tree($slug: String!, $suggested: Boolean! = false) {
       nodes {
         id databaseId stance certainty quote saidAt independentLines
         source { id url title publisher { id name kind owner { name } } }
-        evidence { state reason quote { exact prefix suffix start end } snapshot { id sha256 size source { url } } }
+        evidence { state reason quote { exact prefix suffix start end fragments { start end } }
+          snapshot { id sha256 size source { url } } }
         parents { databaseId } children { databaseId } originChain { databaseId }
       }
       edges { id kind basis state quote derived { databaseId } origin { databaseId } evidence { state } }
@@ -88,6 +89,8 @@ def test_tree_says_who_said_it_first_who_repeated_it_and_who_answered(owner: Use
     assert nodes[ids["study"]]["saidAt"] == "2021-02-28"
     evidence = nodes[ids["study"]]["evidence"]
     assert (evidence["state"], evidence["quote"]["exact"]) == ("ANCHORED", "no link was found")
+    span = {"start": evidence["quote"]["start"], "end": evidence["quote"]["end"]}
+    assert evidence["quote"]["fragments"] == [span]
     assert evidence["snapshot"]["source"]["url"] == nodes[ids["study"]]["source"]["url"]
     assert nodes[ids["times"]]["evidence"]["state"] == "UNANCHORED"
 

@@ -104,9 +104,12 @@ def test_snapshot_that_only_a_draft_cites_is_not_there(client: Client, stranger:
 
 
 def test_hidden_direction_is_shown_as_its_code_point(client: Client, owner: User) -> None:
-    source = chain(stated("a", quote="lamp \u202etil"), by=owner).appearances["a"].source
-    page = read(client, see(source, "The lamp \u202etil\u202c was."))
-    assert marked(page) == ["lamp ⟨U+202E⟩til"]
+    source = chain(stated("a", quote="lamp til"), by=owner).appearances["a"].source
+    page = read(client, see(source, "The lamp \u202btil\u202c was, not \u202elamp til\u202c."))
+    # Under an override people read other words than stand there: no quote is found in them.
+    assert marked(page) == ["lamp ⟨U+202B⟩til"]
+    assert "not ⟨U+202E⟩lamp til⟨U+202C⟩" in page.text
+    assert "\u202b" not in page.html
     assert "\u202e" not in page.html
     assert "\u202c" not in page.html
 
@@ -152,3 +155,10 @@ def test_snapshot_costs_the_same_statements_at_any_size(
     # The snapshot with its source, its text, and its anchors with their claims.
     with django_assert_num_queries(3):
         client.get(f"/snapshots/{snapshot.pk}/")
+
+
+def test_of_a_quote_that_leaves_something_out_only_its_words_are_marked(client: Client, owner: User) -> None:
+    row = chain(stated("a", quote="Yesterday […] was lit"), by=owner).appearances["a"]
+    page = read(client, see(row.source, PAGE))
+    assert marked(page) == ["Yesterday", "was lit"]
+    assert page.html.count('id="m1"') == 1

@@ -132,3 +132,23 @@ def test_tree_costs_the_same_statements_at_any_length(newsroom: Caller) -> None:
                 assert tree(slug, caller)["node_count"] == length
             costs.append(len(asked))
     assert costs == [3, 4, 3, 4]
+
+
+def test_quote_that_leaves_something_out_is_shown_with_its_parts(newsroom: Caller) -> None:
+    gapped = appearance("a", quote="We found … of it")
+    whole = appearance("b", quote="no proof", quote_prefix="found", url=gapped["url"])
+    slug, ids = written(newsroom, gapped, whole)
+    see(Source.objects.get(), "We found no proof of it.")
+    quotes = {node["id"]: node["evidence"]["quote"] for node in tree(slug)["nodes"]}
+    assert quotes[ids["a"]]["exact"] == "We found […] of it"
+    assert (quotes[ids["a"]]["start"], quotes[ids["a"]]["end"]) == (0, 23)
+    assert quotes[ids["a"]]["fragments"] == [{"start": 0, "end": 8}, {"start": 18, "end": 23}]
+    assert quotes[ids["b"]]["fragments"] == [{"start": 9, "end": 17}]
+
+
+def test_evidence_says_why_it_is_none(newsroom: Caller) -> None:
+    slug, _ = written(newsroom, appearance("a", quote="proof of everything"))
+    see(Source.objects.get(), "We found no proof of it.")
+    [node] = tree(slug)["nodes"]
+    assert (node["evidence"]["state"], node["evidence"]["quote"]) == ("missing", None)
+    assert node["evidence"]["reason"] == "The words do not stand in this text."
