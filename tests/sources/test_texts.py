@@ -278,6 +278,4 @@ class TestInvariants:
             text = text_of("<body>" + "".join(pieces))
         except Unreadable:
             return
-        match = quotes.find(text, text)
-
-        assert (match.start, match.end, match.exact) == (0, len(text), text)
+        assert quotes.find(text, quotes.Page(text)) == quotes.Anchored(((0, len(text)),))
