@@ -10,6 +10,9 @@ SCRIPT = "<script>alert(1)</script>"
 WORDS = f"\"'>{SCRIPT}<img src=x onerror=alert(1)><svg onload=alert(1)> \u202eevil\u2066 {{{{7*7}}}}"
 # What a reader must see of them: all of it, with its invisible characters made visible.
 SHOWN = f"\"'>{SCRIPT}<img src=x onerror=alert(1)><svg onload=alert(1)> ⟨U+202E⟩evil⟨U+2066⟩ {{{{7*7}}}}"
+# The words that can be quoted: under an override (U+202E) no quote is found, within an embedding (U+202B) it is.
+QUOTE = WORDS.replace("\u202e", "\u202b")
+QUOTE_SHOWN = SHOWN.replace("202E", "202B")
 
 
 def record(*, by: User) -> tuple[Recorded, Snapshot]:
@@ -19,7 +22,7 @@ def record(*, by: User) -> tuple[Recorded, Snapshot]:
             "evil",
             url=f"https://evil.example/?q={WORDS}",
             title=WORDS,
-            quote=WORDS,
+            quote=QUOTE,
             publisher=paper(WORDS),
             claimant=paper(f"{WORDS} again"),
         ),
@@ -28,8 +31,8 @@ def record(*, by: User) -> tuple[Recorded, Snapshot]:
         by=by,
     )
     source = recorded.appearances["evil"].source
-    text = WORDS.replace("&", "&amp;").replace("<", "&lt;")
-    page = f"<!doctype html><title>{text}</title><p>Before {text} after.</p>"
+    words, quote = (text.replace("&", "&amp;").replace("<", "&lt;") for text in (WORDS, QUOTE))
+    page = f"<!doctype html><title>{words}</title><p>Before {quote} after.</p><p>Beside {words} too.</p>"
     return recorded, see(source, page)
 
 

@@ -41,7 +41,7 @@ def test_hostile_source_is_nothing_but_words(page: Page, transactional_db: None)
     source = recorded.appearances["evil"].source
     page.goto(f"/sources/{source.pk}/")
     expect(page.get_by_role("heading", level=1)).to_have_text(hostile.SHOWN)
-    expect(page.locator("blockquote")).to_have_text(hostile.SHOWN)
+    expect(page.locator("blockquote")).to_have_text(hostile.QUOTE_SHOWN)
     hostile.make_links_run(source)
     page.reload()
     expect(page.get_by_text("javascript:alert(1)")).to_be_visible()
