@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-NAMES = ("capture", "reading")
+NAMES = ("anchoring", "capture", "reading")
 
 
 def main(words: list[str]) -> int:

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('claims', '0001_initial'),
-        ('sources', '0004_comparison'),
+        ('sources', '0009_comparison'),
     ]
 
     operations = [

@@ -85,5 +85,5 @@ def test_page_is_compared_by_when_it_was_seen(source: Source) -> None:
 def test_it_is_done_once(source: Source) -> None:
     snapshot = see(source, PAGE)
     extracting.extract(snapshot.pk)
-    comparing.compare(Extraction.objects.get(snapshot=snapshot))
+    comparing.compare_all([Extraction.objects.get(snapshot=snapshot)])
     assert Comparison.objects.count() == 1

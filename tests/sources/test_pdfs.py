@@ -5,7 +5,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from claims import quotes
-from claims.vocabulary import EvidenceState
 from sources import pdfs, texts
 from sources.texts import Text, Unreadable
 from tests.sources.pdf_files import locked_pdf, pdf
@@ -32,9 +31,9 @@ class TestText:
 
     def test_a_quote_is_found_across_lines_and_pages(self) -> None:
         text = read(pdf(["A relay had been", "set by hand, said"], ["the minister."])).text
-        match = quotes.find("A relay had been set by hand, said the minister.", text)
+        found = quotes.find("A relay had been set by hand, said the minister.", quotes.Page(text))
 
-        assert match.state == EvidenceState.ANCHORED
+        assert isinstance(found, quotes.Anchored)
 
     def test_no_key_is_made_of_a_text_whose_main_part_nobody_marked(self) -> None:
         assert read(pdf(["word " * 100])).text_key == ""
