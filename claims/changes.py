@@ -1,7 +1,9 @@
 """The change log: the only way into a writing transaction of claims, and the history of everything written.
 
 A number is given last in its transaction, under the lock of the head row, which lasts until commit. So the order of
-numbers is the order of commits and a rollback gives its numbers back: who reads `seq > after` misses nothing.
+numbers is the order of commits and a rollback gives its numbers back: who reads `seq > after` misses nothing. The
+time of a write is taken under the same lock, and is later than that of the write before: what was known at an instant
+is a prefix of the log.
 
 Lock order, everywhere: new agents and new sources by their keys; `DueAnchoring` by source, which is also the turn of
 whoever adds quotes to a source, looks for them or edits it; claims by id; agents and sources that change, by id; the
@@ -13,12 +15,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import connection, models, transaction
-from django.db.models import F
+from django.db.models import F, Subquery
 from django.db.models.functions import Now
 
 from claims.models import Anchor, Change, ChangeHead, Claim
@@ -29,6 +31,8 @@ from sources import registry
 _DERIVED = frozenset(
     {"revision", "newest_anchor_id", "proof_anchor_id", "name_key", "quote_sha256", "public_since"}
 )
+
+_TICK = timedelta(microseconds=1)
 
 _TAKE = """
 INSERT INTO claims_changehead (id, seq) VALUES (1, %s)
@@ -87,10 +91,13 @@ class Log:
             return
         with connection.cursor() as cursor:
             cursor.execute(_TAKE, [len(self.entries)])
-        # Asked for once we hold the head: one time for the whole write, and never before that of a lower number.
-        head = ChangeHead.objects.annotate(now=Now()).get(pk=1)
+        # Asked for once we hold the head: one time for the whole write.
+        last = Change.objects.order_by("-seq").values("at")[:1]
+        head = ChangeHead.objects.annotate(now=Now(), last=Subquery(last)).get(pk=1)
+        # A clock is too coarse for two writes in one of its ticks, and is set back at times.
+        at = head.now if head.last is None else max(head.now, head.last + _TICK)
         for seq, entry in enumerate(self.entries, start=head.seq - len(self.entries) + 1):
-            entry.seq, entry.at = seq, head.now
+            entry.seq, entry.at = seq, at
         Change.objects.bulk_create(self.entries)
 
 

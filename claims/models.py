@@ -356,7 +356,10 @@ class Change(models.Model):
     objects = querysets.ChangeQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["object_type", "object_id", "seq"], name="change_of_object")]
+        indexes = [
+            models.Index(fields=["object_type", "object_id", "seq"], name="change_of_object"),
+            models.Index(fields=["at", "seq"], name="change_at"),
+        ]
         ordering = ["seq"]
 
     def __str__(self) -> str:

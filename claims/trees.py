@@ -1,21 +1,24 @@
-"""Rows -> the tree of a claim, in two statements however many appearances there are.
+"""Rows -> the tree of a claim, in two statements however many appearances there are; of what was known then, in four.
 
 `load_tree` is what every reader (GraphQL, REST, pages, commands) goes through. `claim_id` on both tables makes the read
 flat: no walk up the chain, and no statement more for a deeper one.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from claims.graph import Edge, Graph, Node
 from claims.models import Appearance, Claim, Derivation
+from claims.past import Past, read
 from claims.shown import AppearanceView, DerivationView, Evidence, Fragment, Quote, Tree
+from claims.times import NOW, Moment
 from claims.vocabulary import (
     Basis,
     Certainty,
     ChainEnd,
+    ClaimStatus,
     DerivationKind,
     DerivationState,
     EvidenceState,
@@ -30,29 +33,41 @@ MAX_NODES = 10_000
 """How many nodes of one tree an answer lists; what is counted is always the whole."""
 
 
-def load_tree(claim: Claim, *, viewer: Viewer = ANONYMOUS, include_suggested: bool = False) -> Tree:
+def load_tree(
+    claim: Claim, *, viewer: Viewer = ANONYMOUS, include_suggested: bool = False, at: Moment = NOW
+) -> Tree:
     """The tree of a claim that the caller found visible to this viewer.
 
     `include_suggested` lists suggested derivations too, and to those who may see them the appearances that wait for
-    acceptance; no number changes by it.
+    acceptance; no number changes by it. `at` is the state that is asked for: numbers and findings are of that graph.
     """
-    return load_trees([claim], viewer=viewer, include_suggested=include_suggested)[claim.pk]
+    return load_trees([claim], viewer=viewer, include_suggested=include_suggested, at=at)[claim.pk]
 
 
 def load_trees(
-    claims: Collection[Claim], *, viewer: Viewer = ANONYMOUS, include_suggested: bool = False
+    claims: Collection[Claim],
+    *,
+    viewer: Viewer = ANONYMOUS,
+    include_suggested: bool = False,
+    at: Moment = NOW,
 ) -> dict[int, Tree]:
-    """The trees of several claims, by claim id, in the same two statements."""
+    """The trees of several claims, by claim id, in the same statements."""
     ids = [claim.pk for claim in claims]
-    # Derivations first: whatever they lead to is then among the appearances.
-    derivations = _grouped(_read_derivations(ids))
-    appearances = _grouped(_read_appearances(ids, viewer, include_suggested=include_suggested))
+    if at.known_at:
+        past = read(ids, at.known_at, _EVIDENCE_COLUMNS)
+        derivations = _grouped(_past_derivations(past))
+        appearances = _grouped(_past_appearances(past, viewer, include_suggested=include_suggested))
+    else:
+        # Derivations first: whatever they lead to is then among the appearances.
+        derivations = _grouped(_read_derivations(ids))
+        appearances = _grouped(_read_appearances(ids, viewer, include_suggested=include_suggested))
     return {
         claim.pk: _build(
             claim,
             appearances.get(claim.pk, []),
             derivations.get(claim.pk, []),
             include_suggested=include_suggested,
+            at=at,
         )
         for claim in claims
     }
@@ -135,6 +150,24 @@ def _read_appearances(claim_ids: Iterable[int], viewer: Viewer, *, include_sugge
     return rows.order_by("pk").values_list(*_APPEARANCE_COLUMNS)
 
 
+def _past_derivations(past: Past) -> Iterator[_Row]:
+    for state in past.all(Derivation):
+        if state["state"] != DerivationState.REJECTED:
+            yield past.row(Derivation, state, _DERIVATION_COLUMNS)
+
+
+def _past_appearances(past: Past, viewer: Viewer, *, include_suggested: bool) -> Iterator[_Row]:
+    """What this viewer would have seen: of a claim that was a draft then, or withdrawn, its owner and curators see."""
+    for state in past.all(Appearance):
+        claim = past.claim(state["claim_id"])
+        concerned = viewer.is_curator or claim["owner_id"] in viewer.account_ids
+        if state["withdrawn_at"] or not (concerned or claim["status"] == ClaimStatus.PUBLISHED):
+            continue
+        concerned = concerned or state["author_id"] in viewer.account_ids
+        if state["published"] or (include_suggested and concerned):
+            yield past.row(Appearance, state, _APPEARANCE_COLUMNS)
+
+
 def _grouped(rows: Iterable[_Row]) -> dict[int, list[_Row]]:
     """Rows by their first column, the claim."""
     groups: dict[int, list[_Row]] = {}
@@ -144,10 +177,11 @@ def _grouped(rows: Iterable[_Row]) -> dict[int, list[_Row]]:
 
 
 def _build(
-    claim: Claim, appearances: list[_Row], derivations: list[_Row], *, include_suggested: bool
+    claim: Claim, appearances: list[_Row], derivations: list[_Row], *, include_suggested: bool, at: Moment
 ) -> Tree:
     registry = _Registry()
-    views = {view.id: view for view in (registry.appearance(claim.pk, row) for row in appearances)}
+    found = (registry.appearance(claim.pk, row) for row in appearances)
+    views = {view.id: view for view in found if at.has(view.said_at, view.no_later_than)}
     edges = [_derivation(row) for row in derivations]
     counted = [_node(view) for view in views.values() if view.published]
     ends = {node.id for node in counted}
