@@ -8,6 +8,7 @@ from typing import Any
 
 from claims import models, trees
 from claims.shown import AppearanceView, DerivationView, Tree
+from claims.times import NOW, Moment
 from sources.graphql import Info
 
 
@@ -45,20 +46,22 @@ class PlacedTree:
         return [Placed(view, lambda: self.tree) for view in views]
 
 
-def tree_of(info: Info, claim_id: int, *, include_suggested: bool = False) -> Tree:
-    """The tree of a claim of the answer; those of all its claims are read together."""
+def tree_of(info: Info, claim_id: int, *, include_suggested: bool = False, at: Moment = NOW) -> Tree:
+    """The tree of a claim of the answer, in a state of it; those of all its claims are read together."""
     context = info.context
 
     def read(ids: Set[int]) -> Mapping[int, Tree]:
         claims = {claim.pk: claim for claim in context.batch.held("claim", ids)}
         if missing := ids - claims.keys():
             claims |= models.Claim.objects.visible_to(context.viewer).in_bulk(missing)
-        found = trees.load_trees(claims.values(), viewer=context.viewer, include_suggested=include_suggested)
+        found = trees.load_trees(
+            claims.values(), viewer=context.viewer, include_suggested=include_suggested, at=at
+        )
         for tree in found.values():
             _expect(info, tree)
         return found
 
-    tree = context.batch.load(("tree", include_suggested), "claim", claim_id, read)
+    tree = context.batch.load(("tree", include_suggested, at), "claim", claim_id, read)
     assert tree is not None  # noqa: S101 - whoever asks found the claim visible
     return tree
 

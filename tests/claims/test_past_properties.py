@@ -27,7 +27,7 @@ from sources.dates import PartialDate
 from sources.models import Agent
 from sources.registry import editing, find_or_add_agent, set_owner
 from sources.viewers import ANONYMOUS, CURATOR, Viewer
-from tests.factories import chain, paper, see, stated
+from tests.factories import chain, paper, repeats, see, stated
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +36,7 @@ Question = tuple[Viewer, bool, PartialDate | None]
 
 AS_OF = (PartialDate.parse("2021-03-01"), PartialDate.parse("2021-03-02T00:00:00Z"))
 DATES = st.sampled_from(["", "2021", "2021-03", "2021-03-01", "2021-03-02", "2021-03-02T05:30:00+05:30"])
-PLACE = st.integers(0, 9)
+PLACE = st.integers(0, 3)
 
 Step = tuple[str, Any]
 STEPS: st.SearchStrategy[list[Step]] = st.lists(
@@ -44,8 +44,9 @@ STEPS: st.SearchStrategy[list[Step]] = st.lists(
         st.tuples(st.just("extend"), st.tuples(st.booleans(), DATES)),
         st.tuples(st.just("derive"), st.tuples(PLACE, PLACE, st.sampled_from(DerivationState))),
         st.tuples(st.just("decide"), st.tuples(PLACE, st.sampled_from(DerivationState))),
-        st.tuples(st.just("reword"), st.tuples(PLACE, st.sampled_from(["the words", "other words"]))),
+        st.tuples(st.just("reword"), st.tuples(st.just(0), st.sampled_from(["the words", "other words"]))),
         st.tuples(st.just("see"), st.tuples(PLACE, st.booleans(), st.booleans())),
+        st.tuples(st.just("see"), st.tuples(st.just(1), st.booleans(), st.booleans())),
         st.tuples(st.just("restate"), st.tuples(PLACE, st.sampled_from(Stance), DATES)),
         st.tuples(st.just("speaker"), PLACE),
         st.tuples(st.just("source"), st.tuples(PLACE, DATES)),
@@ -57,8 +58,8 @@ STEPS: st.SearchStrategy[list[Step]] = st.lists(
         st.tuples(st.just("toggle"), st.none()),
         st.tuples(st.just("parties"), PLACE),
     ),
-    min_size=4,
-    max_size=14,
+    min_size=8,
+    max_size=16,
 )
 
 
@@ -95,7 +96,7 @@ class History:
     def questions(self) -> list[Question]:
         everybody = (ANONYMOUS, CURATOR, viewer_of(self.owner), viewer_of(self.stranger))
         dated: list[Question] = [(CURATOR, True, as_of) for as_of in AS_OF]
-        return dated + [(ANONYMOUS, False, None), *((viewer, True, None) for viewer in everybody)]
+        return [*dated, (ANONYMOUS, False, None), *((viewer, True, None) for viewer in everybody)]
 
     def appearance(self, place: int) -> Appearance:
         return self.claim.appearances.all()[place]
@@ -107,7 +108,15 @@ class History:
         by_owner, date = drawn
         self.written += 1
         chain(
-            stated(f"s{self.written}", published_at=date, chain_end=ChainEnd.ORAL, quote="the words"),
+            # The same source every second time, of which something else is then stated.
+            stated(
+                f"s{self.written}",
+                url=f"https://s.example/{self.written // 2}",
+                published_at=date,
+                chain_end=ChainEnd.ORAL,
+                quote="the words",
+                said_at=f"2021-03-{self.written:02}",
+            ),
             slug=self.claim.slug,
             text="",
             language="",
@@ -196,7 +205,8 @@ def test_what_was_known_after_each_write_is_what_was_read_then(
 ) -> None:
     with transaction.atomic():
         by = stranger if draft else owner
-        claim = chain(stated("a"), stated("b", "a"), stated("c", "b"), by=by).claim
+        leaning = repeats("a", quote="the words")
+        claim = chain(stated("a", quote="the words"), stated("b", derived_from=(leaning,)), by=by).claim
         history = History(by, owner if draft else stranger, curator, claim)
         history.remember()
         for step in steps:
