@@ -7,7 +7,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework.exceptions import ValidationError
 from rest_framework.generics import ListAPIView, get_object_or_404
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
@@ -20,10 +22,12 @@ from claims.intake import UnknownClaim
 from claims.models import Change, Claim
 from claims.refusals import Conflict, NotYours, Refused
 from claims.serializers import ChangeSerializer, ClaimSerializer
+from claims.times import Moment, StillToCome, known_at
 from claims.tree_serializers import TreeSerializer, tree_json
 from claims.trees import load_tree
 from claims.vocabulary import ClaimStatus
-from sources.rest.fields import MAX_ID, TextField, WordField
+from sources.dates import PartialDate
+from sources.rest.fields import MAX_ID, PartialDateField, TextField, WordField
 from sources.rest.pagination import absolute, page, page_schema
 from sources.rest.problems import InputError, Problem
 from sources.rest.queries import (
@@ -115,9 +119,33 @@ class ClaimDetail(ClaimView):
         return Response(ClaimSerializer(self.claim(slug)).data)
 
 
-class TreeParameters(QueryParameters):
-    """What is listed of a tree."""
+@extend_schema_field(OpenApiTypes.DATETIME)
+class InstantField(TextField):
+    """An instant of the record, with its offset (see `claims.times`)."""
 
+    def to_internal_value(self, data: Any) -> Any:
+        """The instant in UTC."""
+        try:
+            return known_at(super().to_internal_value(data))
+        except StillToCome as error:
+            raise ValidationError(str(error), code="future") from None
+        except ValueError as error:
+            raise ValidationError(str(error), code="instant") from None
+
+
+class TreeParameters(QueryParameters):
+    """Which state of a tree, and what is listed of it."""
+
+    as_of = PartialDateField(
+        required=False,
+        help_text="Only what can have been said by then: 2021, 2021-02, 2021-02-28 or an instant. A date without a "
+        "zone is meant on the calendar of whoever spoke.",
+    )
+    known_at = InstantField(
+        required=False,
+        help_text="As this service knew the claim at that instant; empty before its first record, and while the "
+        "claim was not shown to you. Write the + of an offset as %2B.",
+    )
     include_suggested = FlagParameter(
         default=False, help_text="List what is only suggested, too; no number changes by it."
     )
@@ -131,8 +159,13 @@ class ClaimTree(ClaimView):
     @extend_schema(responses=TreeSerializer)
     def get(self, request: Request, slug: str) -> Response:
         """Who says it on whose word, how many origins are behind it, and the evidence of every step."""
-        claim = self.claim(slug)
-        tree = load_tree(claim, viewer=self.viewer, include_suggested=self.query["include_suggested"])
+        claim, as_of = self.claim(slug), self.query.get("as_of")
+        tree = load_tree(
+            claim,
+            viewer=self.viewer,
+            include_suggested=self.query["include_suggested"],
+            at=Moment(as_of and PartialDate.parse(as_of), self.query.get("known_at")),
+        )
         return Response(tree_json(claim, tree))
 
 
