@@ -6,7 +6,7 @@ the value it stands for, never an instance of the type.
 
 from collections.abc import Iterable, Mapping, Set
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 import strawberry_django
@@ -18,6 +18,7 @@ from claims.findings import Finding as FindingValue
 from claims.independence import Independence as IndependenceValue
 from claims.placed import Placed, PlacedTree, loose, tree_of
 from claims.shown import AppearanceView, DerivationView
+from claims.times import Moment, checked
 from claims.vocabulary import (
     Basis,
     Certainty,
@@ -30,6 +31,7 @@ from claims.vocabulary import (
     Stance,
     UnresolvedReason,
 )
+from sources.dates import PartialDate
 from sources.graphql import BadInput, Connection, Info, Siblings, found_in_order, storable
 from sources.schema import Agent, Snapshot, Source, canonical
 
@@ -339,6 +341,33 @@ class ProvenanceTree:
         return [Finding.over(found, tree) for found in tree.findings]
 
 
+_AsOf = Annotated[
+    str | None,
+    strawberry.argument(
+        description="Only what can have been said by then: 2021, 2021-02, 2021-02-28 or an instant. A date without a "
+        "zone is meant on the calendar of whoever spoke."
+    ),
+]
+_KnownAt = Annotated[
+    datetime | None,
+    strawberry.argument(
+        description="As this service knew the claim at that instant; empty before its first record, and while "
+        "the claim was not shown to you."
+    ),
+]
+
+
+def _moment(as_of: str | None, known_at: datetime | None) -> Moment:
+    """The state that is asked for. Raises `BadInput`, with the argument's name."""
+    argument = "asOf"
+    try:
+        date = None if as_of is None else PartialDate.parse(as_of)
+        argument = "knownAt"
+        return Moment(date, None if known_at is None else checked(known_at))
+    except ValueError as error:
+        raise BadInput(f"{argument}: {error}") from error
+
+
 def _placed(tree: Any) -> PlacedTree:
     placed: PlacedTree = tree
     return placed
@@ -376,8 +405,15 @@ class Claim(relay.Node):
         return info.context.batch.load("parties", "claim", self.id, read) or []
 
     @strawberry_django.field(description="Who said it first, who repeated it on whose word, who answered.")
-    def provenance(self, info: Info, include_suggested: bool = False) -> ProvenanceTree:  # noqa: FBT001, FBT002
-        return PlacedTree(tree_of(info, self.id, include_suggested=include_suggested))  # type: ignore[return-value]
+    def provenance(
+        self,
+        info: Info,
+        as_of: _AsOf = None,
+        known_at: _KnownAt = None,
+        include_suggested: bool = False,  # noqa: FBT001, FBT002
+    ) -> ProvenanceTree:
+        at = _moment(as_of, known_at)
+        return PlacedTree(tree_of(info, self.id, include_suggested=include_suggested, at=at))  # type: ignore[return-value]
 
     @classmethod
     def get_queryset(cls, queryset: QuerySet[models.Claim], info: Info, **_: Any) -> QuerySet[models.Claim]:
