@@ -7,9 +7,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from claims.models import Change
 from sources.models import Source
 from tests.factories import see
-from tests.provenance.rest import ANYBODY, Caller, appearance, chain, partner
+from tests.provenance.rest import ANYBODY, Caller, appearance, chain, partner, problem
 
 pytestmark = pytest.mark.django_db
 
@@ -152,3 +153,64 @@ def test_evidence_says_why_it_is_none(newsroom: Caller) -> None:
     [node] = tree(slug)["nodes"]
     assert (node["evidence"]["state"], node["evidence"]["quote"]) == ("missing", None)
     assert node["evidence"]["reason"] == "The words do not stand in this text."
+
+
+def test_tree_as_of_a_date_has_what_can_have_been_said_by_then(newsroom: Caller) -> None:
+    slug, ids = written(
+        newsroom,
+        appearance("study", published_at="2021-02-28"),
+        appearance("paper", "study", published_at="2021-03-01T05:40:00+05:30"),
+        appearance("undated", "paper"),
+    )
+    early = tree(slug, as_of="2021-02-28")
+    assert [node["id"] for node in early["nodes"]] == [ids["study"]]
+    assert early["edges"] == []
+    assert early["independence"]["support"]["appearance_count"] == early["node_count"] == 1
+    assert tree(slug, as_of="2021-03-01")["node_count"] == 2
+    assert tree(slug, as_of="2021-03-01T05:40:00+05:30")["node_count"] == 2
+    assert tree(slug, as_of="2020") | {"revision": 0} == tree(slug, as_of="2020-12-31") | {"revision": 0}
+    assert tree(slug, as_of="2999")["nodes"] == tree(slug)["nodes"]
+
+
+def test_tree_known_at_an_instant_is_what_was_answered_then(newsroom: Caller) -> None:
+    slug, ids = written(newsroom, appearance("a"), appearance("b", "a"))
+    answered, first = tree(slug), Change.objects.latest("seq").at.isoformat()
+    see(Source.objects.get(url__startswith="https://a."), "These are the words of a.")
+    written(newsroom, appearance("c", derived_from=[{"appearance": ids["b"], "kind": "response"}]), slug=slug)
+
+    assert tree(slug)["node_count"] == 3
+    past = tree(slug, known_at=first)
+    assert past | {"revision": 0} == answered | {"revision": 0}
+    assert tree(slug, known_at="2001-01-01T00:00:00Z")["nodes"] == []
+    assert tree(slug, known_at=first, as_of="2001")["nodes"] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ({"as_of": "yesterday"}, "date"),
+        ({"as_of": ""}, "blank"),
+        ({"as_of": "2021-03-01T05:40:00"}, "date"),
+        ({"known_at": "2021-03-01"}, "instant"),
+        ({"known_at": "2021-03-01T05:40:00 05:30"}, "instant"),
+        ({"known_at": "2999-01-01T00:00:00Z"}, "future"),
+    ],
+)
+def test_time_that_cannot_be_used_is_named(newsroom: Caller, query: dict[str, str], code: str) -> None:
+    slug, _ = written(newsroom, appearance("a"))
+    body = problem(ANYBODY.get(f"claims/{slug}/tree/", **query), 400)
+    [error] = body["errors"]
+    assert (error["parameter"], error["code"]) == (next(iter(query)), code)
+
+
+def test_past_tree_costs_at_most_six_statements_at_any_length(newsroom: Caller) -> None:
+    costs = []
+    for length in (2, 40):
+        appearances = (appearance(f"n{each}", f"n{each - 1}") for each in range(1, length))
+        slug, _ = written(newsroom, appearance("n0"), *appearances)
+        at = Change.objects.latest("seq").at.isoformat()
+        for caller in (ANYBODY, newsroom):
+            with CaptureQueriesContext(connection) as asked:
+                assert tree(slug, caller, known_at=at, as_of="2999")["node_count"] == length
+            costs.append(len(asked))
+    assert costs == [5, 6, 5, 6]
