@@ -26,8 +26,8 @@ _FINDINGS_AT_MOST = 3
 
 MODULES = (
     "address", "axis", "cards", "counting", "data", "dates", "details", "drawing", "elements", "explorer",
-    "folding", "keyboard", "layout", "lines", "marks", "model", "notice", "panel", "quote", "scrubber", "sheet",
-    "snapshot", "table", "toolbar", "watch", "words",
+    "folding", "keyboard", "known", "layout", "lines", "marks", "model", "notice", "panel", "quote", "scrubber",
+    "sheet", "snapshot", "table", "toolbar", "watch", "words",
 )  # fmt: skip
 """What `main.js` imports: named in the page, so that a browser asks for all of it at once."""
 

@@ -44,9 +44,8 @@ STEPS: st.SearchStrategy[list[Step]] = st.lists(
         st.tuples(st.just("extend"), st.tuples(st.booleans(), DATES)),
         st.tuples(st.just("derive"), st.tuples(PLACE, PLACE, st.sampled_from(DerivationState))),
         st.tuples(st.just("decide"), st.tuples(PLACE, st.sampled_from(DerivationState))),
-        st.tuples(st.just("reword"), st.tuples(st.just(0), st.sampled_from(["the words", "other words"]))),
+        st.tuples(st.just("reword"), st.sampled_from([0, 0, 0, 1])),
         st.tuples(st.just("see"), st.tuples(PLACE, st.booleans(), st.booleans())),
-        st.tuples(st.just("see"), st.tuples(st.just(1), st.booleans(), st.booleans())),
         st.tuples(st.just("restate"), st.tuples(PLACE, st.sampled_from(Stance), DATES)),
         st.tuples(st.just("speaker"), PLACE),
         st.tuples(st.just("source"), st.tuples(PLACE, DATES)),
@@ -133,8 +132,12 @@ class History:
     def decide(self, drawn: Any) -> None:
         decide(self.derivation(drawn[0]), drawn[1], by=self.curator, why="So I think.")
 
-    def reword(self, drawn: Any) -> None:
-        edit(self.derivation(drawn[0]), by=self.curator, quote=drawn[1])
+    def reword(self, place: int) -> None:
+        derivation = self.derivation(place)
+        see(derivation.derived.source, "They wrote the words and other words")
+        self.remember()
+        other = "other words" if derivation.quote == "the words" else "the words"
+        edit(derivation, by=self.curator, quote=other)
 
     def see(self, drawn: Any) -> None:
         place, first, second = drawn

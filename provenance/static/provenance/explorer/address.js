@@ -2,6 +2,7 @@
 // The state of the page in its address: behind the #, so that it is kept, sent and gone back to, and no server sees it.
 
 import { fromLocal, toLocal } from "./dates.js";
+import { checked } from "./known.js";
 import { STANCES } from "./words.js";
 
 /** @typedef {import("./types.js").Settings} Settings */
@@ -18,6 +19,7 @@ export function atFirst() {
     without: new Set(),
     kind: "",
     moment: null,
+    known: "",
     sort: { column: "date", descending: false },
     page: 1,
   };
@@ -42,10 +44,14 @@ export function readAddress(hash, zone) {
     ),
     kind: /^[a-z]+$/.exec(said.get("kind") ?? "")?.[0] ?? "",
     moment: fromLocal(said.get("asof") ?? "", zone),
+    known: knownIn(hash),
     sort: { column, descending: direction === "down" },
     page: Math.max(1, Math.trunc(Number(said.get("page"))) || 1),
   };
 }
+
+/** The one part that says what is read, and so is needed before anything was. @param {string} hash */
+export const knownIn = (hash) => checked(new URLSearchParams(hash.replace(/^#/, "")).get("known") ?? "");
 
 /**
  * @param {Settings} settings
@@ -53,7 +59,7 @@ export function readAddress(hash, zone) {
  * @returns {string} Beginning with #, or empty.
  */
 export function writeAddress(settings, zone) {
-  const { selected, view, without, kind, moment, sort, page } = settings;
+  const { selected, view, without, kind, moment, known, sort, page } = settings;
   const column = sort.column + (sort.descending ? "-down" : "");
   const said = [
     selected !== null && `sel=${selected}`,
@@ -61,6 +67,7 @@ export function writeAddress(settings, zone) {
     without.size > 0 && `hide=${[...without].join(",")}`,
     kind && `kind=${kind}`,
     moment !== null && `asof=${toLocal(moment, zone)}`,
+    known && `known=${known}`,
     column !== "date" && `sort=${column}`,
     view === "table" && page > 1 && `page=${page}`,
   ].filter(Boolean);

@@ -1,5 +1,5 @@
 // @ts-check
-// All that the explorer reads: the public GraphQL, in three documents.
+// All that the explorer reads: the public GraphQL, in few documents.
 
 /** @typedef {import("./types.js").Agent} Agent */
 /** @typedef {import("./types.js").Capture} Capture */
@@ -15,16 +15,17 @@ const PATIENCE = 60_000; // milliseconds: the largest tree takes seconds
 const CAPTURES_AT_ONCE = 25; // the service takes 30 aliases
 
 export const TREE = `
-  query Tree($slug: String!) {
+  query Tree($slug: String!, $knownAt: DateTime, $past: Boolean!) {
     claim(slug: $slug) {
       slug text revision
-      provenance(includeSuggested: true) {
+      provenance(includeSuggested: true, knownAt: $knownAt) {
         nodeCount
         nodes {
           databaseId id stance certainty quote saidAt language chainEnd published independentLines
           source { databaseId id url title publisher { databaseId name kind } }
           claimant { databaseId name kind }
           evidence { state reason snapshot { databaseId } }
+          ... @include(if: $past) { vouchedWhy evidence { quote { exact start end } snapshot { id } } }
         }
         edges {
           databaseId kind basis state quote reason
@@ -57,6 +58,9 @@ export const DETAILS = `
     }
   }`;
 
+export const SNAPSHOT = `
+  query Snapshot($id: ID!) { node(id: $id) { ... on Snapshot { databaseId capturedAt sha256 size warcUrl text } } }`;
+
 /**
  * How a page asks: POST to the endpoint, no cookies.
  * @param {string} endpoint
@@ -83,10 +87,11 @@ export function asker(endpoint) {
  * The claim with its whole tree; null if there is none to be seen.
  * @param {Ask} ask
  * @param {string} slug
+ * @param {string} known As in the settings.
  * @returns {Promise<Claim | null>}
  */
-export async function readClaim(ask, slug) {
-  const { claim } = await ask(TREE, { slug });
+export async function readClaim(ask, slug, known) {
+  const { claim } = await ask(TREE, { slug, knownAt: known || null, past: known !== "" });
   return claim && claimOf(claim);
 }
 
@@ -109,6 +114,18 @@ export async function readDetails(ask, key) {
     newestAt: source.snapshots.edges[0]?.node.capturedAt ?? null,
     capture: newestCapture(source),
   };
+}
+
+/**
+ * The same of an appearance as it was known then: its snapshot has not changed since.
+ * @param {Ask} ask
+ * @param {import("./types.js").Then} then
+ * @returns {Promise<Details>}
+ */
+export async function readDetailsThen(ask, { vouchedWhy, quote, snapshot }) {
+  const { node } = snapshot ? await ask(SNAPSHOT, { id: snapshot }) : { node: null };
+  const seen = node && { ...node, id: node.databaseId };
+  return { vouchedWhy, quote, snapshot: seen, snapshots: null, newestAt: null, capture: null };
 }
 
 /**
@@ -195,8 +212,16 @@ function appearanceOf(node) {
       reason: node.evidence.reason,
       snapshot: node.evidence.snapshot && idOf(node.evidence.snapshot),
     },
+    then: "vouchedWhy" in node ? thenOf(node) : null,
   };
 }
+
+/** @param {any} node @returns {import("./types.js").Then} */
+const thenOf = ({ vouchedWhy, evidence }) => ({
+  vouchedWhy,
+  quote: evidence.quote,
+  snapshot: evidence.snapshot && evidence.snapshot.id,
+});
 
 /** @param {any} edge @returns {import("./types.js").Derivation} */
 function derivationOf(edge) {

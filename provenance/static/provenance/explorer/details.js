@@ -1,7 +1,7 @@
 // @ts-check
 // What is read of an appearance only when somebody looks at it.
 
-import { readDetails } from "./data.js";
+import { readDetails, readDetailsThen } from "./data.js";
 
 /** @typedef {import("./types.js").Appearance} Appearance */
 /** @typedef {import("./types.js").Details} Details */
@@ -23,18 +23,25 @@ export class DetailsOfOne {
     this.#fresh = new Set();
   }
 
+  /** Another state of the claim is shown: nothing that was read is of it. */
+  forget() {
+    this.#known = new Map();
+    this.expire();
+  }
+
   /** @param {number} id @returns {Known} */
   of(id) {
     return this.#known.get(id) ?? null;
   }
 
   /** Read them, unless they are known. @param {Appearance} appearance */
-  async read({ id, key }) {
+  async read({ id, key, then }) {
     const fresh = this.#fresh;
     if (fresh.has(id)) return;
     fresh.add(id);
     if (this.#known.get(id) === "unanswered") this.#set(id, null);
-    const details = await readDetails(this.ask, key).catch(() => /** @type {const} */ ("unanswered"));
+    const asked = then ? readDetailsThen(this.ask, then) : readDetails(this.ask, key);
+    const details = await asked.catch(() => /** @type {const} */ ("unanswered"));
     if (fresh !== this.#fresh) return;
     if (details === "unanswered") fresh.delete(id);
     this.#set(id, details);

@@ -1,13 +1,14 @@
 // @ts-check
 // The explorer: one claim's tree and table, with panel, filters and scrubber, in an element of any page.
 
-import { atFirst, readAddress, writeAddress } from "./address.js";
+import { atFirst, knownIn, readAddress, writeAddress } from "./address.js";
 import { asker, readClaim } from "./data.js";
 import { DetailsOfOne } from "./details.js";
 import { Drawing } from "./drawing.js";
 import { element } from "./elements.js";
 import { rowsOf } from "./folding.js";
 import { walk } from "./keyboard.js";
+import { Known } from "./known.js";
 import { Model } from "./model.js";
 import { Notice } from "./notice.js";
 import { Panel } from "./panel.js";
@@ -58,10 +59,12 @@ export class Explorer {
     this.keepsAddress = address;
     this.fallback = fallback;
     this.onRevision = onRevision;
-    this.settings = atFirst();
+    this.settings = { ...atFirst(), known: address ? knownIn(location.hash) : "" };
+    this.known = new Known({ onChange: (known) => this.change({ known }) });
     this.toolbar = new Toolbar({
       onChange: (change) => this.change(change),
       onFilter: (stance) => this.#filter(stance),
+      known: this.known.form,
     });
     this.drawing = new Drawing({ onPick: (row) => this.#pickRow(row) });
     this.scrubber = new Scrubber({ onMove: (moment) => this.change({ moment }) });
@@ -85,6 +88,7 @@ export class Explorer {
     this.work = element(
       "div",
       { class: "work" },
+      this.known.sentence,
       this.notice.root,
       this.toolbar.root,
       this.drawn,
@@ -99,6 +103,8 @@ export class Explorer {
   /** @type {Map<string, boolean>} */ #choices = new Map();
   /** @type {string | null} */ #focused = null;
   #readAt = "";
+  /** Up to when what is drawn was recorded, as in the settings. */
+  #drawn = "";
 
   #build() {
     this.root.classList.add("explorer");
@@ -121,28 +127,38 @@ export class Explorer {
 
   /** Read the claim, and draw it; on failure what is there stays, with a sentence. */
   async load() {
-    try {
-      const claim = await readClaim(this.ask, this.slug);
-      if (claim) this.#take(new Model(claim));
-      else this.#gone();
-    } catch (error) {
-      this.#unanswered(error);
-    }
+    const { known } = this.settings;
+    const claim = await readClaim(this.ask, this.slug, known).catch((error) => new Error("unread", { cause: error }));
+    // Another state was asked for meanwhile.
+    if (known !== this.settings.known) return;
+    if (claim instanceof Error) this.#unanswered(claim.cause);
+    else if (claim) this.#take(new Model(claim), known);
+    else this.#gone();
   }
 
-  /** @param {Model} model */
-  #take(model) {
+  /** @param {Model} model @param {string} known */
+  #take(model, known) {
     const isFirst = this.model === null;
+    if (known !== this.#drawn) this.details.forget();
     this.model = model;
+    this.#drawn = known;
     this.fallback?.remove();
     this.#readAt = new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
     this.details.expire();
     this.notice.answered();
+    if (known) this.watch.rest();
     if (isFirst) this.#fromAddress();
-    else this.paint();
-    this.watch.follow(model);
+    else this.#keepSelected();
+    if (!known) this.watch.follow(model);
     this.onRevision(model.claim.revision);
     this.#readDetails();
+  }
+
+  /** What is selected is not in every state of the claim. */
+  #keepSelected() {
+    const { selected } = this.settings;
+    if (selected !== null && !this.model?.byId.has(selected)) this.change({ selected: this.#first() });
+    else this.paint();
   }
 
   /** @param {unknown} error */
@@ -170,7 +186,8 @@ export class Explorer {
     if (this.settings.selected !== null) this.#unfold(this.settings.selected);
     this.#focused = null;
     this.paint();
-    this.#readDetails();
+    if (this.settings.known === this.#drawn) this.#readDetails();
+    else void this.load();
   }
 
   /** What is worth reading first: the main bottleneck, else where it all begins. */
@@ -181,7 +198,7 @@ export class Explorer {
 
   /** @param {Partial<Settings>} change */
   change(change) {
-    const before = this.settings.selected;
+    const { selected, known } = this.settings;
     Object.assign(this.settings, change);
     if (this.model && this.keepsAddress) {
       history.replaceState(
@@ -191,7 +208,8 @@ export class Explorer {
       );
     }
     this.paint();
-    if (this.settings.selected !== before) this.#readDetails();
+    if (this.settings.known !== known) void this.load();
+    else if (this.settings.selected !== selected) this.#readDetails();
   }
 
   /**
@@ -326,6 +344,8 @@ export class Explorer {
     this.root.classList.toggle("nothing", model.claim.appearances.length === 0);
     const captureOf = (/** @type {Appearance} */ appearance) => this.watch.captureOf(appearance);
     this.rows = rowsOf(model, { choices: this.#choices, selected: settings.selected });
+    this.root.classList.toggle("then", this.#drawn !== "");
+    this.known.paint(this.#drawn);
     this.notice.paint(model, settings);
     this.toolbar.paint(model, settings);
     this.drawn.hidden = settings.view !== "tree";

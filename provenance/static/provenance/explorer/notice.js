@@ -48,6 +48,9 @@ export class Notice {
   #aboutWhatIsShown(model, settings) {
     const { appearances, total } = model.claim;
     const listed = number(appearances.length);
+    if (appearances.length === 0 && settings.known) {
+      return { words: "Nothing of this claim was recorded by then, or it was not shown." };
+    }
     if (appearances.length === 0) {
       return { words: "Nobody has recorded an appearance yet. Add the first one through the API, or in the admin." };
     }

@@ -70,17 +70,18 @@ function snapshotFacts({ snapshot, snapshots, newestAt }, appearance, model) {
   const sourcePage = `/sources/${appearance.source.id}/`;
   if (!snapshot) {
     const none =
-      snapshots > 0
+      snapshots
         ? "The words are in none of them."
         : appearance.source.url
           ? ""
           : "An offline work: nothing to capture.";
     const seen =
+      snapshots !== null &&
       snapshots > 0 &&
       element("a", { href: sourcePage, text: snapshots === 1 ? "1 snapshot" : `${number(snapshots)} snapshots` });
     return element("p", { class: "snapshot" }, seen, seen && ". ", none);
   }
-  const others = snapshots - 1;
+  const others = snapshots === null ? null : snapshots - 1;
   return element(
     "p",
     { class: "snapshot" },
@@ -92,13 +93,13 @@ function snapshotFacts({ snapshot, snapshots, newestAt }, appearance, model) {
     weblink(snapshot.warcUrl, `WARC, ${sizeWords(snapshot.size)}`),
     ", ",
     element("a", { href: `/snapshots/${snapshot.id}/`, text: "the whole text" }),
-    ", ",
-    others > 0
+    others !== null && ", ",
+    others
       ? element("a", {
           href: sourcePage,
           text: others === 1 ? "1 other snapshot" : `${number(others)} other snapshots`,
         })
-      : "no other snapshot",
+      : others === 0 && "no other snapshot",
     warning(appearance, snapshot.capturedAt, newestAt, model),
   );
 }

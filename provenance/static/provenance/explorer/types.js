@@ -40,6 +40,15 @@ export {};
  * @property {Agent | null} claimant
  * @property {string} outlet What it is called on screen.
  * @property {{state: EvidenceState, reason: string, snapshot: number | null}} evidence
+ * @property {Then | null} then Null for now: then what its panel shows is read when it is selected.
+ */
+
+/**
+ * What is read with a past tree of each appearance: by its own id only what is known now can be had.
+ * @typedef {object} Then
+ * @property {string} vouchedWhy
+ * @property {{exact: string, start: number, end: number} | null} quote
+ * @property {string | null} snapshot What GraphQL's `node` takes.
  */
 
 /**
@@ -91,7 +100,7 @@ export {};
  * What is read of the selected appearance alone.
  * @typedef {object} Details
  * @property {string} vouchedWhy
- * @property {number} snapshots How many there are of its source.
+ * @property {number | null} snapshots How many there are of its source; null if that is not what is asked.
  * @property {{exact: string, start: number, end: number} | null} quote
  * @property {SnapshotFacts | null} snapshot
  * @property {string | null} newestAt When the newest snapshot of its source was taken.
@@ -145,6 +154,7 @@ export {};
  * @property {Set<Stance>} without Stances that are filtered away.
  * @property {string} kind Of derivation; empty for all.
  * @property {number | null} moment Milliseconds since 1970; null for now.
+ * @property {string} known The instant, in UTC, up to which what was recorded is drawn; empty for now.
  * @property {{column: string, descending: boolean}} sort
  * @property {number} page Of the table, from 1.
  */

@@ -44,7 +44,7 @@ export class Watch {
 
   /** The newest capture of a source without a snapshot that shows the words. @param {Appearance} appearance */
   captureOf(appearance) {
-    return isAwaited(appearance) ? (this.captures.get(appearance.source.key) ?? null) : null;
+    return this.#model && isAwaited(appearance) ? (this.captures.get(appearance.source.key) ?? null) : null;
   }
 
   /** Wait for what this model waits for. @param {Model} model */
@@ -52,6 +52,12 @@ export class Watch {
     this.#model = model;
     this.#pause = SOON;
     if (this.#due().length > 0) this.#plan(AT_ONCE);
+  }
+
+  /** A past state waits for nothing. */
+  rest() {
+    this.#model = null;
+    clearTimeout(this.#timer);
   }
 
   /** @param {number} pause */
@@ -78,7 +84,7 @@ export class Watch {
     this.onAnswer();
     const isNews = [...captures].filter(([key, capture]) => this.#keep(key, capture)).length > 0;
     if (isNews) this.onCaptures();
-    if (revision !== this.#model?.claim.revision) await this.onRevision();
+    if (this.#model && revision !== this.#model.claim.revision) await this.onRevision();
   }
 
   /** Keep it as the one asked for last; whether it is not what was known. @param {string} key @param {Capture | null} capture */
