@@ -197,6 +197,14 @@ def test_readme_examples_do_what_it_says(running: Running) -> None:
     assert tree["independence"]["independentOriginCount"] == 1
     assert {finding["kind"] for finding in tree["findings"]} == {"SINGLE_ORIGIN", "CERTAINTY_JUMP"}
 
+    early = running.shell("as-of", SLUG=posted["claim"]["slug"])
+    assert [node["said_at"] for node in early["nodes"]] == ["2021-02-28T22:10:00+05:30"]
+    assert early["independence"]["support"]["appearance_count"] == 1
+    both = running.shell("known-at", SLUG=_SLUG, INSTANT=feed["results"][0]["at"])["data"]["claim"]
+    assert both["now"]["nodeCount"] >= both["then"]["nodeCount"] > 0
+    assert {node["evidence"]["state"] for node in both["now"]["nodes"]} == {"ANCHORED"}
+    assert {node["evidence"]["state"] for node in both["then"]["nodes"]} == {"UNANCHORED"}
+
 
 def test_everything_it_needs_is_there(running: Running) -> None:
     with urlopen(f"http://127.0.0.1:{running.port}/readyz", timeout=30) as response:
