@@ -3,17 +3,24 @@
 Values in, values out; no Django. Near-linear in nodes + edges.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from claims.graph import Edge, Graph, Node
-from claims.independence import Independence
-from claims.vocabulary import DerivationKind, EvidenceState, FindingKind, Stance
+from claims.graph import Edge, Graph, Node, carrying_graph
+from claims.independence import Independence, graph_of_side, retractions
+from claims.loops import Level, find_loops
+from claims.owners import NO_OWNERS, tied_to
+from claims.vocabulary import DerivationKind, EvidenceState, FindingKind, Stance, UnresolvedReason
 
 Label = Callable[[int], str]
 
 _TAKES_SIDE = {Stance.SUPPORT: "make", Stance.DENY: "deny"}
 _LOOKS_BACK = {DerivationKind.RESPONSE: "answers", DerivationKind.CORRECTION: "corrects"}  # others rest on it
+_IN_COMMON = {
+    Level.SOURCE: "both are in one source",
+    Level.PUBLISHER: "both have one publisher",
+    Level.OWNER: "the publishers of both have one owner",
+}
 _NAMED_AT_MOST = 3
 
 
@@ -37,19 +44,27 @@ def find(
     edges: Collection[Edge],
     *,
     sides: Iterable[Independence],
+    owners: Mapping[int, int] = NO_OWNERS,
+    parties: Collection[int] = (),
+    carrying: Graph | None = None,
     label: Label = appearance_label,
 ) -> tuple[Finding, ...]:
-    """All findings, by kind in the order of `FindingKind`, then in topological order.
+    """All findings, by kind in the order of `FindingKind`, then by side or in topological order.
 
-    `sides` are the assessed sides of the same graph; `label` gives an appearance's name for the messages.
+    `sides` are the assessed sides of the same graph, `owners` and `carrying` as `Side` takes them; `parties` are the
+    agents that are parties to the claim; `label` gives an appearance's name for the messages.
     Raises ValueError if the confirmed derivations form a cycle, or if two nodes have one id.
     """
-    view = _View(nodes, edges, label)
+    view = _View(nodes, edges, carrying or carrying_graph(nodes, edges), label)
+    sides = sorted(sides, key=lambda side: list(Stance).index(side.stance))
     return (
         *_single_origins(view, sides),
+        *_circular_reporting(view, owners),
         *_certainty_jumps(view),
         *_stance_jumps(view),
         *_anachronisms(view),
+        *_interested_parties(view, sides, parties, owners),
+        *_retracted_origins(view, sides),
         *_evidence_of_appearances(view),
         *_evidence_of_derivations(view),
     )
@@ -58,12 +73,15 @@ def find(
 class _View:
     """What the findings read: nodes and confirmed edges in topological order, and names for them."""
 
-    def __init__(self, nodes: Collection[Node], edges: Collection[Edge], label: Label) -> None:
-        graph = Graph(nodes, (edge for edge in edges if edge.confirmed))
+    def __init__(
+        self, nodes: Collection[Node], edges: Collection[Edge], carrying: Graph, label: Label
+    ) -> None:
+        confirmed = [edge for edge in edges if edge.confirmed]
+        graph = carrying if all(edge.carries for edge in confirmed) else Graph(nodes, confirmed)
         self.nodes = {appearance: graph.nodes[appearance] for appearance in graph.topological_order()}
         place = {appearance: place for place, appearance in enumerate(self.nodes)}
         self.confirmed = sorted(
-            (edge for edge in edges if edge.confirmed and edge.derived in place and edge.origin in place),
+            (edge for edge in confirmed if edge.derived in place and edge.origin in place),
             key=lambda edge: (
                 place[edge.derived],
                 place[edge.origin],
@@ -72,7 +90,7 @@ class _View:
                 edge.has_evidence,
             ),
         )
-        self.carrying = Graph(nodes, (edge for edge in edges if edge.carries))
+        self.carrying = carrying
         self.label = label
 
     def names(self, appearances: Iterable[int]) -> str:
@@ -85,7 +103,7 @@ class _View:
 
 
 def _single_origins(view: _View, sides: Iterable[Independence]) -> Iterator[Finding]:
-    for side in sorted(sides, key=lambda side: list(Stance).index(side.stance)):
+    for side in sides:
         if side.independent_origin_count != 1 or side.appearance_count < 2:
             continue
         names = view.names(side.roots)
@@ -95,6 +113,17 @@ def _single_origins(view: _View, sides: Iterable[Independence]) -> Iterator[Find
             f"All {side.appearance_count} appearances that {side.stance} the claim go back to {behind}.",
             side.roots,
             side.stance,
+        )
+
+
+def _circular_reporting(view: _View, owners: Mapping[int, int]) -> Iterator[Finding]:
+    for loop in find_loops(view.carrying, tuple(view.nodes), owners):
+        start, *between, end = loop.path
+        yield Finding(
+            FindingKind.CIRCULAR_REPORTING,
+            f"{view.label(end)} rests on {view.label(start)} by way of {view.names(between)}, "
+            f"and {_IN_COMMON[loop.level]}.",
+            loop.path,
         )
 
 
@@ -150,6 +179,63 @@ def _anachronisms(view: _View) -> Iterator[Finding]:
             f"{view.label(child.id)} is dated before {view.label(origin.id)}, which it {looks_back}.",
             (origin.id, child.id),
         )
+
+
+def _interested_parties(
+    view: _View, sides: Iterable[Independence], parties: Collection[int], owners: Mapping[int, int]
+) -> Iterator[Finding]:
+    """Each side whose every root is said by a party to the claim; an unknown speaker is none."""
+    for side in sides:
+        speakers = [view.nodes[root].speaker for root in side.roots]
+        known = {speaker for speaker in speakers if speaker is not None}
+        if not known or None in speakers or known - tied_to(parties, known, owners):
+            continue
+        origins = "The one origin" if side.origin_count == 1 else f"Each of the {side.origin_count} origins"
+        yield Finding(
+            FindingKind.INTERESTED_PARTY,
+            f"{origins} of what is said to {side.stance} the claim speaks for a party to it: "
+            f"{view.names(side.roots)}.",
+            side.roots,
+            side.stance,
+        )
+
+
+def _retracted_origins(view: _View, sides: Iterable[Independence]) -> Iterator[Finding]:
+    for side in sides:
+        retracted = [root for root, reason in side.unresolved if reason is UnresolvedReason.RETRACTED]
+        if not retracted:
+            continue
+        left = _left_by(view.carrying, side)
+        where: dict[int, list[int]] = {}
+        for edge in retractions(view.nodes.values(), view.confirmed, side.stance):
+            where.setdefault(edge.origin, []).append(edge.derived)
+        for root in retracted:
+            yield _retracted_origin(view, root, where[root], left.get(root, []), side.stance)
+
+
+def _retracted_origin(
+    view: _View, root: int, where: Collection[int], left: Collection[int], stance: Stance
+) -> Finding:
+    behind = "nothing else loses its only origin with it"
+    if left:
+        lose = "1 other loses its" if len(left) == 1 else f"{len(left)} others lose their"
+        behind = f"{lose} only origin with it: {view.names(left)}"
+    message = f"{view.label(root)} was retracted by its own agent, in {view.names(where)}; {behind}."
+    return Finding(FindingKind.ORIGIN_RETRACTED, message, (*left, root), stance)
+
+
+def _left_by(carrying: Graph, side: Independence) -> dict[int, list[int]]:
+    """For each root the appearances of the side that no other root leads to, itself not among them."""
+    graph = graph_of_side(carrying, side.stance)
+    only: dict[int, int | None] = {}  # None where several roots lead
+    left: dict[int, list[int]] = {}
+    for node in graph.topological_order():
+        above = {only[parent] for parent in graph.parents[node]}
+        only[node] = above.pop() if len(above) == 1 else (None if above else node)
+        root = only[node]
+        if root is not None and root != node and graph.nodes[node].stance == side.stance:
+            left.setdefault(root, []).append(node)
+    return left
 
 
 def _evidence_of_appearances(view: _View) -> Iterator[Finding]:

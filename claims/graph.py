@@ -33,6 +33,16 @@ class Node:
     has_evidence: bool = False  # some snapshot shows the words, be it an old one
     vouched: bool = False
 
+    @property
+    def agents(self) -> frozenset[int]:
+        """Those named as publishing or speaking here: up to two."""
+        return frozenset(agent for agent in (self.publisher, self.claimant) if agent is not None)
+
+    @property
+    def speaker(self) -> int | None:
+        """Who says it here: the claimant, else the publisher; None if neither is known."""
+        return self.publisher if self.claimant is None else self.claimant
+
 
 @dataclass(frozen=True, slots=True)
 class Edge:
@@ -77,17 +87,13 @@ class Graph:
         self.nodes = {node.id: node for node in ordered}
         if len(self.nodes) != len(ordered):
             raise ValueError("Two appearances of the graph have one id.")
-        rank = {node.id: position for position, node in enumerate(ordered)}
-        steps = {
-            (rank[edge.derived], rank[edge.origin])
-            for edge in edges
-            if edge.derived in rank and edge.origin in rank
-        }
-        parents: dict[int, list[int]] = {node.id: [] for node in ordered}
-        children: dict[int, list[int]] = {node.id: [] for node in ordered}
-        for derived, origin in sorted(steps):
-            parents[ordered[derived].id].append(ordered[origin].id)
-            children[ordered[origin].id].append(ordered[derived].id)
+        ids = list(self.nodes)
+        parents: dict[int, list[int]] = {node: [] for node in ids}
+        children: dict[int, list[int]] = {node: [] for node in ids}
+        for step in sorted(_steps(ids, edges)):
+            derived, origin = map(ids.__getitem__, divmod(step, len(ids)))
+            parents[derived].append(origin)
+            children[origin].append(derived)
         self.parents = parents
         self.children = children
 
@@ -140,6 +146,11 @@ class Graph:
         return [*list(walked)[walked[node] :], node]
 
 
+def carrying_graph(nodes: Iterable[Node], edges: Iterable[Edge]) -> Graph:
+    """Along what the claim travelled: all these nodes, and the confirmed derivations that carry it on."""
+    return Graph(nodes, (edge for edge in edges if edge.carries))
+
+
 def find_path(steps: Iterable[tuple[int, int]], *, derived: int, origin: int) -> tuple[int, ...] | None:
     """The chain with which a new derivation (`derived` rests on `origin`) would close a cycle, or None.
 
@@ -175,10 +186,21 @@ def _reached(starts: Iterable[int], steps: Mapping[int, Sequence[int]]) -> set[i
     reached: set[int] = set()
     waiting = list(starts)
     while waiting:
-        new = set(steps.get(waiting.pop(), ())) - reached
-        reached |= new
-        waiting.extend(new)
+        for node in steps.get(waiting.pop(), ()):
+            if node not in reached:
+                reached.add(node)
+                waiting.append(node)
     return reached
+
+
+def _steps(ids: Sequence[int], edges: Iterable[Edge]) -> set[int]:
+    """Each pair once, as one number: the place of the derived one times `len(ids)`, plus that of its origin."""
+    place = {node: number for number, node in enumerate(ids)}
+    return {
+        place[edge.derived] * len(ids) + place[edge.origin]
+        for edge in edges
+        if edge.derived in place and edge.origin in place
+    }
 
 
 def _by_date(node: Node) -> tuple[datetime, int]:

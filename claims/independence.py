@@ -7,14 +7,12 @@ but for the lines of those appearances that have three or more to be had.
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from types import MappingProxyType
 from typing import NamedTuple
 
 from claims.chains import disjoint_chains, dominated_weights, immediate_dominators
-from claims.graph import Edge, Graph, Node
-from claims.vocabulary import ChainEnd, DerivationState, Stance, UnresolvedReason
-
-NO_OWNERS: Mapping[int, int] = MappingProxyType({})
+from claims.graph import Edge, Graph, Node, carrying_graph
+from claims.owners import NO_OWNERS, topmost_owner
+from claims.vocabulary import ChainEnd, DerivationKind, DerivationState, Stance, UnresolvedReason
 
 
 class Unresolved(NamedTuple):
@@ -89,21 +87,36 @@ def independent_lines(
     return {appearance: sides[stance].lines(appearance) for appearance, stance in side_of.items()}
 
 
-def graph_of_side(nodes: Collection[Node], edges: Iterable[Edge], side: Stance) -> Graph:
-    """The side's appearances and all that is upstream of them through confirmed carrying derivations.
+def graph_of_side(carrying: Graph, side: Stance) -> Graph:
+    """The side's appearances and all that is upstream of them, out of the graph of confirmed carrying derivations.
 
     An appearance of the opposite stance is kept only if something of another stance than its own is upstream
     of it: a denial that quotes the study leads to the study, a denial alone is no origin of what it denies.
     """
-    carrying = Graph(nodes, (edge for edge in edges if edge.carries))
-    own = {node.id for node in nodes if node.stance == side}
+    own = {node.id for node in carrying.nodes.values() if node.stance == side}
     return carrying.limited_to((own | carrying.ancestors(own)) & _leading(carrying, side))
+
+
+def retractions(nodes: Collection[Node], edges: Iterable[Edge], side: Stance) -> list[Edge]:
+    """The confirmed corrections by which an appearance's own agent takes the side opposite to this one."""
+    corrections = [edge for edge in edges if edge.kind == DerivationKind.CORRECTION and edge.confirmed]
+    ends = {end for edge in corrections for end in (edge.derived, edge.origin)}
+    at = {node.id: node for node in nodes if node.id in ends}
+    return [
+        edge
+        for edge in corrections
+        if edge.derived in at
+        and edge.origin in at
+        and at[edge.derived].stance == side.opposite
+        and at[edge.derived].agents & at[edge.origin].agents
+    ]
 
 
 class Side:
     """One side of a claim, read once: for its numbers, and for the lines of its appearances.
 
-    `order` is topological, and everything else here follows it. Raises ValueError like `assess`.
+    `order` is topological, and everything else here follows it. `carrying` is the graph of the confirmed carrying
+    derivations, for who has it already. Raises ValueError like `assess`.
     """
 
     def __init__(
@@ -113,13 +126,17 @@ class Side:
         *,
         stance: Stance = Stance.SUPPORT,
         owners: Mapping[int, int] = NO_OWNERS,
+        carrying: Graph | None = None,
     ) -> None:
         self.stance = stance
-        self.graph = graph_of_side(nodes, edges, stance)
+        self.graph = graph_of_side(carrying or carrying_graph(nodes, edges), stance)
         self.order = self.graph.topological_order()
         self.roots = tuple(node for node in self.order if not self.graph.parents[node])
         self.origins = _joined([self.graph.nodes[root] for root in self.roots], owners)
-        self.unresolved = self._unresolved(_pending(nodes, edges, self.roots, stance))
+        self.unresolved = self._unresolved(
+            retracted={edge.origin for edge in retractions(nodes, edges, stance)},
+            pending=_pending(nodes, edges, self.roots, stance),
+        )
         # Vertex 0 is above all, the origins come next and the appearances last, in topological order: as vertices
         # between 0 and the roots, origins are shared or not like any appearance.
         self._ways: list[list[int]] = [[], *([0] for _ in self.origins)]
@@ -175,8 +192,8 @@ class Side:
         ]
         return tuple(sorted(found, key=lambda bottleneck: -bottleneck.dependent_count))
 
-    def _unresolved(self, pending: Collection[int]) -> tuple[Unresolved, ...]:
-        reasons = ((root, _reason(self.graph.nodes[root], pending)) for root in self.roots)
+    def _unresolved(self, retracted: Collection[int], pending: Collection[int]) -> tuple[Unresolved, ...]:
+        reasons = ((root, _reason(self.graph.nodes[root], retracted, pending)) for root in self.roots)
         return tuple(Unresolved(root, reason) for root, reason in reasons if reason)
 
 
@@ -199,7 +216,9 @@ def _pending(
     return {root for root in roots if not leading.isdisjoint(possible.parents[root])}
 
 
-def _reason(root: Node, pending: Collection[int]) -> UnresolvedReason | None:
+def _reason(root: Node, retracted: Collection[int], pending: Collection[int]) -> UnresolvedReason | None:
+    if root.id in retracted:
+        return UnresolvedReason.RETRACTED
     if root.chain_end in (ChainEnd.ANONYMOUS, ChainEnd.UNSPECIFIED):
         return UnresolvedReason.UNNAMED
     if root.id in pending:
@@ -232,18 +251,6 @@ def _marks(root: Node, owners: Mapping[int, int]) -> Iterator[tuple[str, int | s
     """What makes two roots one if they share it. A shared agent shows as the shared owner of both."""
     for agent in (root.publisher, root.claimant):
         if agent is not None:
-            yield "owner", _topmost_owner(agent, owners)
+            yield "owner", topmost_owner(agent, owners)
     if root.text_key:
         yield "text", root.text_key
-
-
-def _topmost_owner(agent: int, owners: Mapping[int, int]) -> int:
-    """The last in the chain of owners, which may be the agent itself; in a ring of owners the smallest id."""
-    walked: dict[int, None] = {}
-    while agent in owners and agent not in walked:
-        walked[agent] = None
-        agent = owners[agent]
-    if agent not in walked:
-        return agent
-    chain = list(walked)
-    return min(chain[chain.index(agent) :])

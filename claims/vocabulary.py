@@ -30,7 +30,10 @@ class Certainty(StrEnum):
     @property
     def rank(self) -> int:
         """Order of firmness: hedged 0 < attributed 1 < asserted 2."""
-        return list(Certainty).index(self)
+        return _FIRMNESS[self]
+
+
+_FIRMNESS = {certainty: rank for rank, certainty in enumerate(Certainty)}
 
 
 class DerivationKind(StrEnum):
@@ -48,7 +51,10 @@ class DerivationKind(StrEnum):
     @property
     def carries(self) -> bool:
         """Whether the claim travels along this derivation; answers and corrections carry nothing on."""
-        return self not in (DerivationKind.RESPONSE, DerivationKind.CORRECTION)
+        return self not in _LOOK_BACK
+
+
+_LOOK_BACK = frozenset({DerivationKind.RESPONSE, DerivationKind.CORRECTION})
 
 
 class Basis(StrEnum):
@@ -100,15 +106,19 @@ class FindingKind(StrEnum):
     """What the graph shows beyond its counts."""
 
     SINGLE_ORIGIN = "single_origin"
+    CIRCULAR_REPORTING = "circular_reporting"
     CERTAINTY_JUMP = "certainty_jump"
     STANCE_JUMP = "stance_jump"
     ANACHRONISM = "anachronism"
+    INTERESTED_PARTY = "interested_party"
+    ORIGIN_RETRACTED = "origin_retracted"
     EVIDENCE = "evidence"
 
 
 class UnresolvedReason(StrEnum):
     """Why a root is not established; the first that applies, in this order."""
 
+    RETRACTED = "retracted"  # its own agent's correction says otherwise
     UNNAMED = "unnamed"  # its chain ends at an anonymous or unspecified voice
     PENDING = "pending"  # a suggested derivation would give it an upstream
     UNREAD = "unread"  # no evidence snapshot, and nobody vouches

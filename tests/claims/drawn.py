@@ -1,14 +1,16 @@
 """Claims drawn as text, in the notation of the worked examples: `M<-N` is M resting on N by repetition."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
 from claims.findings import Finding, find
 from claims.graph import Edge, Node
-from claims.independence import NO_OWNERS, Independence, assess, independent_lines
+from claims.independence import Independence, Side, assess, independent_lines
+from claims.owners import NO_OWNERS
 from claims.vocabulary import DerivationKind, DerivationState, EvidenceState, FindingKind, Stance
+from claims.what_if import WhatIf, what_if
 from sources.dates import PartialDate, Span
 
 _PUBLISHERS_FROM = 1000  # apart from the agents that tests give
@@ -22,6 +24,7 @@ class Drawing:
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     owners: Mapping[int, int]
+    parties: frozenset[int] = frozenset()
 
     def assess(self, side: Stance = Stance.SUPPORT) -> Independence:
         return assess(self.nodes, self.edges, side=side, owners=self.owners)
@@ -47,9 +50,21 @@ class Drawing:
     def lines(self, name: str) -> int | None:
         return independent_lines(self.nodes, self.edges, owners=self.owners)[self.ids[name]]
 
+    def what_if(self, *names: str, side: Stance = Stance.SUPPORT) -> WhatIf:
+        """The side without these."""
+        return what_if(
+            Side(self.nodes, self.edges, stance=side, owners=self.owners), [self.ids[name] for name in names]
+        )
+
+    def left(self, *names: str) -> str:
+        """Who is left without an origin when these are removed, such as `N, a`."""
+        return ", ".join(map(self.name, self.what_if(*names).left_without_origin))
+
     def findings(self) -> tuple[Finding, ...]:
         sides = [self.assess(Stance.SUPPORT), self.assess(Stance.DENY)]
-        return find(self.nodes, self.edges, sides=sides, label=self.name)
+        return find(
+            self.nodes, self.edges, sides=sides, owners=self.owners, parties=self.parties, label=self.name
+        )
 
     def found(self, kind: FindingKind) -> list[str]:
         """What the findings of one kind are about, such as `N->M`."""
@@ -59,7 +74,13 @@ class Drawing:
         return next(name for name, each in self.ids.items() if each == appearance)
 
 
-def drawn(text: str, *, owners: Mapping[int, int] = NO_OWNERS, **fields: dict[str, Any]) -> Drawing:
+def drawn(
+    text: str,
+    *,
+    owners: Mapping[int, int] = NO_OWNERS,
+    parties: Iterable[int] = (),
+    **fields: dict[str, Any],
+) -> Drawing:
     """Read `RF; NYT<-RF; a,b<-NYT; E<-response-N; CC<-suggested-RF`; `fields` changes nodes by name.
 
     Unless changed, appearances support, have a source and a publisher of their own, and were read.
@@ -70,7 +91,8 @@ def drawn(text: str, *, owners: Mapping[int, int] = NO_OWNERS, **fields: dict[st
     ]
     ids = {name: number for number, name in enumerate(dict.fromkeys(names), 1)}
     nodes = tuple(replace(_node(number), **fields.get(name, {})) for name, number in ids.items())
-    return Drawing(ids, nodes, tuple(chain.from_iterable(_edges(step, ids) for step in steps)), owners)
+    edges = tuple(chain.from_iterable(_edges(step, ids) for step in steps))
+    return Drawing(ids, nodes, edges, owners, frozenset(parties))
 
 
 def day(text: str) -> Span:

@@ -154,6 +154,128 @@ class TestAnachronism:
         assert claim.found(FindingKind.ANACHRONISM) == []
 
 
+class TestInterestedParty:
+    """Agents: 1 the government of a country, 2 its ministry, 3 its embassy, 9 another government."""
+
+    OWNERS = {3: 2, 2: 1}
+
+    def test_embassy_beside_another_government_is_none(self) -> None:
+        """C14, with another government's minister"""
+        claim = drawn(
+            "e; m",
+            e={**DENY, "publisher": 3},
+            m={**DENY, "publisher": 8, "claimant": 9},
+            owners=self.OWNERS,
+            parties=[1],
+        )
+        assert claim.found(FindingKind.INTERESTED_PARTY) == []
+
+    def test_embassy_alone_is_found_on_the_denying_side(self) -> None:
+        """C14, the embassy alone"""
+        claim = drawn("e", e={**DENY, "publisher": 3}, owners=self.OWNERS, parties=[1])
+        assert only(claim) == Finding(
+            FindingKind.INTERESTED_PARTY,
+            "The one origin of what is said to deny the claim speaks for a party to it: e.",
+            (1,),
+            Stance.DENY,
+        )
+
+    @pytest.mark.parametrize(
+        ("party", "found"), [(1, True), (2, True), (3, True), (4, False), (5, True), (6, True)]
+    )
+    def test_owners_and_the_owned_of_a_party_are_parties_and_its_sisters_are_not(
+        self, party: int, *, found: bool
+    ) -> None:
+        owners = {**self.OWNERS, 4: 1, 5: 3, 6: 5}
+        claim = drawn("e", e={"publisher": 3}, owners=owners, parties=[party])
+        assert bool(claim.found(FindingKind.INTERESTED_PARTY)) is found
+
+    def test_claimant_speaks_and_not_the_paper_that_quotes_it(self) -> None:
+        spoken = drawn("a", a={"publisher": 8, "claimant": 1}, parties=[1])
+        assert spoken.found(FindingKind.INTERESTED_PARTY) == ["a"]
+        printed = drawn("a", a={"publisher": 1, "claimant": 8}, parties=[1])
+        assert printed.found(FindingKind.INTERESTED_PARTY) == []
+
+    def test_several_origins_are_counted_and_named(self) -> None:
+        claim = drawn("a; b; c<-b", a={"publisher": 1}, b={"publisher": 3}, owners=self.OWNERS, parties=[2])
+        (finding,) = (each for each in claim.findings() if each.kind is FindingKind.INTERESTED_PARTY)
+        assert finding.message == (
+            "Each of the 2 origins of what is said to support the claim speaks for a party to it: a and b."
+        )
+        assert finding.appearances == (1, 2)
+
+    def test_unknown_speaker_is_no_party(self) -> None:
+        nobody = {"publisher": None}
+        assert drawn("a", a=nobody, parties=[1]).findings() == ()
+        assert drawn("a; b", a=nobody, b={"publisher": 1}, parties=[1]).findings() == ()
+
+    def test_claim_without_parties_or_roots_has_none(self) -> None:
+        assert drawn("a", a={"publisher": 1}).findings() == ()
+        assert drawn("", parties=[1]).findings() == ()
+
+
+class TestRetractedOrigin:
+    TEXT = "RF; X; N<-RF; a<-N; b<-N; b<-X; RX<-correction-RF"
+    OWN = {"publisher": 31}
+
+    def test_root_is_unresolved_and_those_with_no_other_origin_are_listed(self) -> None:
+        """C10"""
+        claim = drawn(self.TEXT, RF=self.OWN, RX={**DENY, **self.OWN})
+        assert claim.counts() == "5/2/2/1"
+        assert claim.unresolved() == {"RF": "retracted"}
+        (finding,) = (each for each in claim.findings() if each.kind is FindingKind.ORIGIN_RETRACTED)
+        assert finding.message == (
+            "RF was retracted by its own agent, in RX; 2 others lose their only origin with it: N and a."
+        )
+        assert [claim.name(each) for each in finding.appearances] == ["N", "a", "RF"]
+        assert finding.stance is Stance.SUPPORT
+        assert claim.left("RF") == "N, a"
+
+    def test_retracted_comes_before_every_other_reason(self) -> None:
+        unread = {**self.OWN, "has_evidence": False, "chain_end": ChainEnd.ANONYMOUS}
+        claim = drawn("RF; RX<-correction-RF", RF=unread, RX={**DENY, **self.OWN})
+        assert claim.unresolved() == {"RF": "retracted"}
+        message = "RF was retracted by its own agent, in RX; nothing else loses its only origin with it."
+        assert message in [each.message for each in claim.findings()]
+
+    def test_speaker_may_retract_where_another_publishes(self) -> None:
+        claim = drawn("RF; RX<-correction-RF", RF={"claimant": 31}, RX={**DENY, **self.OWN})
+        assert claim.unresolved() == {"RF": "retracted"}
+
+    @pytest.mark.parametrize(
+        ("text", "root", "correction"),
+        [
+            ("RF; RX<-correction-RF", {}, DENY),
+            ("RF; RX<-correction-RF", {"publisher": None}, {**DENY, "publisher": None}),
+            ("RF; RX<-response-RF", OWN, {**DENY, **OWN}),
+            ("RF; RX<-suggested-correction-RF", OWN, {**DENY, **OWN}),
+            ("RF; RX<-correction-RF", OWN, {**QUERY, **OWN}),
+            ("RF; RX<-correction-RF", OWN, OWN),
+        ],
+        ids=["another agent", "unknown agents", "answer", "suggested", "doubt", "upheld"],
+    )
+    def test_what_is_not_its_own_denial_retracts_nothing(
+        self, text: str, root: dict[str, Any], correction: dict[str, Any]
+    ) -> None:
+        """C10, by another agent, and the like"""
+        claim = drawn(text, RF=root, RX=correction)
+        assert claim.unresolved() == {}
+        assert claim.found(FindingKind.ORIGIN_RETRACTED) == []
+
+    def test_denial_that_its_own_agent_takes_back_is_retracted_on_its_side(self) -> None:
+        claim = drawn("D; F<-D; S<-correction-D", D={**DENY, **self.OWN}, F=DENY, S=self.OWN)
+        (finding,) = (each for each in claim.findings() if each.kind is FindingKind.ORIGIN_RETRACTED)
+        assert (finding.stance, finding.appearances) == (Stance.DENY, (2, 1))
+
+    def test_two_retracted_roots_are_told_each(self) -> None:
+        own, other = self.OWN, {"publisher": 32}
+        claim = drawn(
+            "R; S; a<-R; b<-S; c<-R; c<-S; RX<-correction-R; SX<-correction-S",
+            R=own, S=other, RX={**DENY, **own}, SX={**DENY, **other},
+        )  # fmt: skip
+        assert claim.found(FindingKind.ORIGIN_RETRACTED) == ["a->R", "b->S"]
+
+
 class TestEvidence:
     @pytest.mark.parametrize(
         ("state", "seen", "message"),

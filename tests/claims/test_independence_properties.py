@@ -2,8 +2,7 @@
 way."""
 
 import random
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import networkx as nx
 import pytest
@@ -12,25 +11,40 @@ from hypothesis import strategies as st
 
 from claims.chains import disjoint_chains, immediate_dominators
 from claims.findings import find
-from claims.graph import Edge, Graph, Node
+from claims.graph import Edge, Graph, Node, carrying_graph
 from claims.independence import Side, assess, graph_of_side, independent_lines
-from claims.vocabulary import Certainty, ChainEnd, DerivationKind, DerivationState, EvidenceState, Stance
+from claims.loops import find_loops
+from claims.owners import tied_to
+from claims.vocabulary import (
+    Certainty,
+    ChainEnd,
+    DerivationKind,
+    DerivationState,
+    EvidenceState,
+    FindingKind,
+    Stance,
+)
+from claims.what_if import what_if
 from sources.dates import PartialDate
+from tests.claims.oracle import (
+    Drawn,
+    expected_dependents,
+    expected_left,
+    expected_lines,
+    expected_loops,
+    expected_origins,
+    expected_side,
+    roots_of,
+)
 
 SIDES = (Stance.SUPPORT, Stance.DENY)
 LARGE = 10_000
-TOP = "above all roots"
+PARTIES = frozenset({2, 5})  # of the agents 1 to 6
+REMOVED = range(1, 20)  # of the appearances 1 to 60
 
 agents = st.one_of(st.none(), st.integers(1, 6))
 dates = st.sampled_from([None, "2020", "2021", "2021-02", "2021-02-28", "2021-03-01", "2021-03-01T09:00Z"])
 examples = settings(deadline=None, max_examples=120)
-
-
-@dataclass(frozen=True)
-class Drawn:
-    nodes: list[Node]
-    edges: list[Edge]
-    owners: Mapping[int, int]
 
 
 @st.composite
@@ -77,100 +91,22 @@ def claims(draw: st.DrawFn) -> Drawn:
     return Drawn(nodes, confirmed + others, owners)
 
 
-def expected_side(claim: Drawn, side: Stance) -> "nx.DiGraph[int]":
-    """The graph of the side by its definition, with arrows from origin to derived."""
-    stance = {node.id: node.stance for node in claim.nodes}
-    carrying: nx.DiGraph[int] = nx.DiGraph()
-    carrying.add_nodes_from(stance)
-    carrying.add_edges_from((edge.origin, edge.derived) for edge in claim.edges if edge.carries)
-    upstream = {number: set(nx.ancestors(carrying, number)) for number in stance}
-    reached = {number for number in stance if stance[number] is side}
-    reached |= {above for number in reached for above in upstream[number]}
-    kept = [
-        number
-        for number in reached
-        if stance[number] is not side.opposite
-        or any(stance[above] is not stance[number] for above in upstream[number])
-    ]
-    return carrying.subgraph(kept).copy()
-
-
-def roots_of(graph: "nx.DiGraph[int]") -> list[int]:
-    return [number for number, degree in graph.in_degree() if not degree]
-
-
-def owners_of(agent: int, owners: Mapping[int, int]) -> set[int]:
-    """The agent and all that own it, straight or through others."""
-    chain: set[int] = set()
-    while agent not in chain:
-        chain.add(agent)
-        agent = owners.get(agent, agent)
-    return chain
-
-
-def expected_origins(claim: Drawn, roots: list[int]) -> list[set[int]]:
-    """Roots joined pair by pair. Two agents with an owner in common have the topmost one in common."""
-    nodes = {node.id: node for node in claim.nodes}
-    joined: nx.Graph[int] = nx.Graph()
-    joined.add_nodes_from(roots)
-    owning = {
-        root: {
-            owner
-            for agent in (nodes[root].publisher, nodes[root].claimant)
-            if agent is not None
-            for owner in owners_of(agent, claim.owners)
-        }
-        for root in roots
-    }
-    for one in roots:
-        for other in roots:
-            same_text = nodes[one].text_key and nodes[one].text_key == nodes[other].text_key
-            if owning[one] & owning[other] or same_text:
-                joined.add_edge(one, other)
-    return [set(each) for each in nx.connected_components(joined)]
-
-
-def expected_dependents(graph: "nx.DiGraph[int]", own: set[int]) -> dict[int, int]:
-    below: nx.DiGraph[int | str] = nx.DiGraph(graph.edges)
-    below.add_edges_from((TOP, root) for root in roots_of(graph))
-    if TOP not in below:
-        return {}
-    dominators = nx.immediate_dominators(below, TOP)
-    counts = dict.fromkeys(graph, 0)
-    for number in own:
-        above = dominators[number]
-        while above != TOP:
-            counts[int(above)] += 1
-            above = dominators[above]
-    return {number: count for number, count in counts.items() if count}
-
-
-def expected_lines(graph: "nx.DiGraph[int]", origins: list[set[int]], start: int) -> int:
-    """Maximum flow with every appearance and every independent origin split into two ends, one unit between
-    them."""
-    flow: nx.DiGraph[tuple[str, int]] = nx.DiGraph()
-    for number in graph:
-        flow.add_edge(("in", number), ("out", number), capacity=1)
-    for origin, derived in graph.edges:
-        flow.add_edge(("out", derived), ("in", origin), capacity=1)
-    for place, origins_roots in enumerate(origins):
-        flow.add_edge(("origin", place), ("end", 0), capacity=1)
-        for root in origins_roots:
-            flow.add_edge(("out", root), ("origin", place), capacity=1)
-    return int(nx.maximum_flow_value(flow, ("out", start), ("end", 0)))
-
-
 def answers(claim: Drawn) -> Iterator[object]:
     sides = [assess(claim.nodes, claim.edges, side=side, owners=claim.owners) for side in SIDES]
     yield from sides
     yield independent_lines(claim.nodes, claim.edges, owners=claim.owners)
-    yield find(claim.nodes, claim.edges, sides=sides)
+    yield find(claim.nodes, claim.edges, sides=sides, owners=claim.owners, parties=PARTIES)
+    for side in SIDES:
+        yield what_if(Side(claim.nodes, claim.edges, stance=side, owners=claim.owners), REMOVED)
 
 
 @examples
 @given(claims(), st.sampled_from(SIDES))
 def test_graph_of_a_side_is_that_of_its_definition(claim: Drawn, side: Stance) -> None:
-    graph, expected = graph_of_side(claim.nodes, claim.edges, side), expected_side(claim, side)
+    graph, expected = (
+        graph_of_side(carrying_graph(claim.nodes, claim.edges), side),
+        expected_side(claim, side),
+    )
     assert set(graph.nodes) == set(expected)
     assert {(parent, child) for child in graph.nodes for parent in graph.parents[child]} == set(
         expected.edges
@@ -212,6 +148,70 @@ def test_independent_lines_are_the_maximum_flow_that_networkx_finds(claim: Drawn
             if (node.stance is Stance.DENY) is (side is Stance.DENY):
                 expected = expected_lines(graph, origins, node.id) if node.id in graph else None
                 assert lines[node.id] == expected
+
+
+@examples
+@given(claims())
+def test_loops_are_those_of_all_paths_that_networkx_lists(claim: Drawn) -> None:
+    graph = carrying_graph(claim.nodes, claim.edges)
+    found = find_loops(graph, graph.topological_order(), claim.owners)
+    expected = expected_loops(claim)
+    assert {(each.level, each.group) for each in found} == set(expected)
+    assert len(found) == len(expected)
+    assert all(each.path in expected[each.level, each.group] for each in found)
+
+
+@examples
+@given(claims(), st.sampled_from(SIDES), st.sets(st.integers(1, 60)))
+def test_left_without_origin_are_those_that_networkx_does_not_reach(
+    claim: Drawn, side: Stance, remove: set[int]
+) -> None:
+    found = what_if(Side(claim.nodes, claim.edges, stance=side, owners=claim.owners), remove)
+    assert set(found.left_without_origin) == expected_left(claim, side, remove)
+    for name in found.before.__slots__:
+        assert 0 <= getattr(found.after, name) <= getattr(found.before, name)
+    gone = {node.id for node in claim.nodes if node.stance is side and node.id in remove}
+    left = len(found.left_without_origin) + len(gone)
+    assert found.after.appearance_count == found.before.appearance_count - left
+
+
+@examples
+@given(claims(), st.sampled_from(SIDES))
+def test_numbers_before_a_removal_are_those_of_the_side(claim: Drawn, side: Stance) -> None:
+    numbers = assess(claim.nodes, claim.edges, side=side, owners=claim.owners)
+    found = what_if(Side(claim.nodes, claim.edges, stance=side, owners=claim.owners), ())
+    assert found.after == found.before
+    for name in found.before.__slots__:
+        assert getattr(found.before, name) == getattr(numbers, name)
+
+
+@examples
+@given(claims(), st.sampled_from(SIDES))
+def test_those_of_a_retracted_origin_are_left_by_its_removal(claim: Drawn, side: Stance) -> None:
+    whole = Side(claim.nodes, claim.edges, stance=side, owners=claim.owners)
+    for found in find(claim.nodes, claim.edges, sides=[whole.independence()], owners=claim.owners):
+        if found.kind is FindingKind.ORIGIN_RETRACTED:
+            *left, root = found.appearances
+            assert tuple(left) == what_if(whole, [root]).left_without_origin
+
+
+@examples
+@given(
+    st.sets(st.integers(1, 8)),
+    st.sets(st.integers(1, 8)),
+    st.dictionaries(st.integers(1, 8), st.integers(1, 8)),
+)
+def test_parties_are_those_above_and_below_that_networkx_finds(
+    parties: set[int], agents: set[int], owners: dict[int, int]
+) -> None:
+    owned: nx.DiGraph[int] = nx.DiGraph(owners.items())
+    owned.add_nodes_from(range(1, 9))
+    tied = {
+        each
+        for party in parties
+        for each in (party, *nx.ancestors(owned, party), *nx.descendants(owned, party))
+    }
+    assert tied_to(parties, agents, owners) == agents & tied
 
 
 @examples
