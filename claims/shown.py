@@ -3,14 +3,14 @@
 No query is made here: `trees` reads the rows, and whoever shows them (GraphQL, REST, pages, commands) gets these.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
 from claims import findings
 from claims.findings import Finding
-from claims.graph import Edge, Graph, Node
+from claims.graph import Edge, Graph, Node, carrying_graph
 from claims.independence import Independence, Side
 from claims.vocabulary import (
     Basis,
@@ -21,6 +21,7 @@ from claims.vocabulary import (
     EvidenceState,
     Stance,
 )
+from claims.what_if import WhatIf, what_if
 from sources.refs import AgentRef, SnapshotRef, SourceRef
 
 
@@ -122,6 +123,7 @@ class Tree:
     counted: Sequence[Node]
     counted_edges: Sequence[Edge]
     owners: Mapping[int, int]
+    parties: frozenset[int] = frozenset()  # the claim's, by agent id
 
     @cached_property
     def by_id(self) -> Mapping[int, AppearanceView]:
@@ -130,9 +132,7 @@ class Tree:
 
     def independence(self, stance: Stance = Stance.SUPPORT) -> Independence:
         """The numbers of one side. Raises ValueError for a stance that is no side."""
-        if stance.opposite is None:
-            raise ValueError(f"There are two sides, support and deny; {stance} is none.")
-        return self._numbers[stance]
+        return self._numbers[self._side(stance).stance]
 
     @property
     def roots(self) -> list[AppearanceView]:
@@ -146,8 +146,15 @@ class Tree:
             self.counted,
             self.counted_edges,
             sides=self._numbers.values(),
+            owners=self.owners,
+            parties=self.parties,
+            carrying=self._carrying,
             label=lambda pk: self.by_id[pk].label,
         )
+
+    def what_if(self, remove: Collection[int], stance: Stance = Stance.SUPPORT) -> WhatIf:
+        """One side without these appearances. Raises ValueError for a stance that is no side."""
+        return what_if(self._side(stance), remove)
 
     def parents(self, appearance: int) -> list[AppearanceView]:
         """Those it rests on or answers, by confirmed derivations."""
@@ -168,6 +175,11 @@ class Tree:
         side = Stance.DENY if view and view.stance is Stance.DENY else Stance.SUPPORT
         return self._sides[side].lines(appearance)
 
+    def _side(self, stance: Stance) -> Side:
+        if stance.opposite is None:
+            raise ValueError(f"There are two sides, support and deny; {stance} is none.")
+        return self._sides[stance]
+
     @cached_property
     def _place(self) -> Mapping[int, int]:
         return {node.id: place for place, node in enumerate(self.nodes)}
@@ -178,12 +190,14 @@ class Tree:
 
     @cached_property
     def _carrying(self) -> Graph:
-        return Graph(self.counted, (edge for edge in self.counted_edges if edge.carries))
+        return carrying_graph(self.counted, self.counted_edges)
 
     @cached_property
     def _sides(self) -> Mapping[Stance, Side]:
         return {
-            stance: Side(self.counted, self.counted_edges, stance=stance, owners=self.owners)
+            stance: Side(
+                self.counted, self.counted_edges, stance=stance, owners=self.owners, carrying=self._carrying
+            )
             for stance in (Stance.SUPPORT, Stance.DENY)
         }
 
