@@ -53,6 +53,8 @@ class Claim(models.Model):
 
     objects = querysets.ClaimQuerySet.as_manager()
 
+    party_owners: list[list[int]] | None  # of rows read with `with_parties`
+
     class Meta:
         constraints = [
             models.CheckConstraint(condition=is_one_of("status", ClaimStatus), name="claim_status"),

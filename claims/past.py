@@ -42,6 +42,10 @@ class Past:
         """The state of a claim; it was there before anything of it."""
         return self._states[Claim][pk]
 
+    def agent(self, pk: int) -> State:
+        """The state of an agent that speaks or publishes in these claims, or is a party to one."""
+        return self._states[Agent][pk]
+
     def row(self, model: type[Model], state: State, columns: tuple[str, ...]) -> tuple[Any, ...]:
         """The values of these columns, as `values_list` would have given them then."""
         values: list[Any] = []
@@ -78,7 +82,8 @@ def read(claim_ids: Collection[int], known_at: datetime, columns: Iterable[str])
     named = {state["claimant_id"] for state in appearances} | {
         state["publisher_id"] for state in sources.values()
     }
-    agents = _states(Agent, named - {None}, until)
+    parties = {party for claim in found[Claim].values() for party in claim["parties"]}
+    agents = _states(Agent, (named | parties) - {None}, until)
     return Past({**found, Anchor: anchors, Source: sources, Agent: agents})
 
 

@@ -53,7 +53,7 @@ def tree_of(info: Info, claim_id: int, *, include_suggested: bool = False, at: M
     def read(ids: Set[int]) -> Mapping[int, Tree]:
         claims = {claim.pk: claim for claim in context.batch.held("claim", ids)}
         if missing := ids - claims.keys():
-            claims |= models.Claim.objects.visible_to(context.viewer).in_bulk(missing)
+            claims |= models.Claim.objects.visible_to(context.viewer).with_parties().in_bulk(missing)
         found = trees.load_trees(
             claims.values(), viewer=context.viewer, include_suggested=include_suggested, at=at
         )

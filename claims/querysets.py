@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Aggregate, Exists, JSONField, OuterRef, Q, Subquery
+from django.db.models.functions import JSONArray
 
 from claims.vocabulary import ClaimStatus
 from sources.models import Source
@@ -11,6 +12,17 @@ from sources.viewers import Viewer
 
 if TYPE_CHECKING:
     from claims.models import Appearance, Change, Claim, Derivation  # noqa: F401 - named in the bases, as strings
+
+
+class _JSONList(Aggregate):
+    """All values of a group as one JSON array, in no order."""
+
+    function = "JSON_GROUP_ARRAY"
+    output_field = JSONField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        """The same under its name there."""
+        return self.as_sql(compiler, connection, function="JSONB_AGG", **context)
 
 
 class ClaimQuerySet(models.QuerySet["Claim"]):
@@ -21,6 +33,16 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         if viewer.is_curator:
             return self
         return self.filter(_claim_visible_to(viewer))
+
+    def with_parties(self) -> Self:
+        """Each with `party_owners`: of every party its id, its owner's and its topmost owner's; None without parties.
+
+        What a tree needs of them, at no statement of its own.
+        """
+        through = self.model.parties.through.objects.filter(claim=OuterRef("pk")).order_by()
+        ids = JSONArray("agent", "agent__owner", "agent__ultimate_owner")
+        listed = through.values("claim").annotate(listed=_JSONList(ids))
+        return self.annotate(party_owners=Subquery(listed.values("listed")))  # type: ignore[misc]  # added above
 
     def search(self, words: str) -> Self:
         """Claims whose text has every one of the words, in any order and case."""

@@ -452,7 +452,8 @@ class ClaimsQuery:
 
     @strawberry.field(description="One claim; null if there is none to be seen under this slug.")
     def claim(self, info: Info, slug: str) -> Claim | None:
-        row = models.Claim.objects.visible_to(info.context.viewer).filter(slug=storable(slug, "slug")).first()
+        visible = models.Claim.objects.visible_to(info.context.viewer).with_parties()
+        row = visible.filter(slug=storable(slug, "slug")).first()
         if row:
             info.context.batch.hold("claim", [row])
         return row  # type: ignore[return-value]
@@ -462,7 +463,7 @@ class ClaimsQuery:
     )
     def claims(self, info: Info, search: str = "") -> Iterable[Claim]:
         found = models.Claim.objects.visible_to(info.context.viewer).search(storable(search, "search"))
-        return found.order_by("-id")  # type: ignore[return-value]
+        return found.with_parties().order_by("-id")  # type: ignore[return-value]
 
     @relay.connection(
         Connection[Claim], description="Claims that appear in the source of this URL, in any spelling."
@@ -470,4 +471,4 @@ class ClaimsQuery:
     def claims_citing(self, info: Info, url: str) -> Iterable[Claim]:
         citing = _cited_by(info).filter(claim=OuterRef("pk"), source__url=canonical(url))
         found = models.Claim.objects.visible_to(info.context.viewer).filter(Exists(citing.order_by()))
-        return found.order_by("-id")  # type: ignore[return-value]
+        return found.with_parties().order_by("-id")  # type: ignore[return-value]

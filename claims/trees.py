@@ -1,10 +1,11 @@
-"""Rows -> the tree of a claim, in two statements however many appearances there are; of what was known then, in four.
+"""Rows -> the tree of a claim, in two statements however many appearances there are, one more for its parties where the
+claim was read without them (see `ClaimQuerySet.with_parties`); of what was known then, in four.
 
 `load_tree` is what every reader (GraphQL, REST, pages, commands) goes through. `claim_id` on both tables makes the read
 flat: no walk up the chain, and no statement more for a deeper one.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -25,6 +26,7 @@ from claims.vocabulary import (
     Stance,
 )
 from sources.dates import PartialDate
+from sources.models import Agent
 from sources.refs import AgentRef, SnapshotRef, SourceRef
 from sources.viewers import ANONYMOUS, Viewer
 from sources.vocabulary import AgentKind
@@ -55,9 +57,11 @@ def load_trees(
     ids = [claim.pk for claim in claims]
     if at.known_at:
         past = read(ids, at.known_at, _EVIDENCE_COLUMNS)
+        parties: Mapping[int, Any] = _past_parties(past)
         derivations = _grouped(_past_derivations(past))
         appearances = _grouped(_past_appearances(past, viewer, include_suggested=include_suggested))
     else:
+        parties = _read_parties(claims)
         # Derivations first: whatever they lead to is then among the appearances.
         derivations = _grouped(_read_derivations(ids))
         appearances = _grouped(_read_appearances(ids, viewer, include_suggested=include_suggested))
@@ -66,6 +70,7 @@ def load_trees(
             claim,
             appearances.get(claim.pk, []),
             derivations.get(claim.pk, []),
+            parties.get(claim.pk) or (),
             include_suggested=include_suggested,
             at=at,
         )
@@ -97,7 +102,7 @@ _EVIDENCE_COLUMNS = (
     "proof_anchor__snapshot__captured_at",
     "proof_anchor__snapshot__sha256",
 )
-_AGENT_COLUMNS = ("", "__name", "__kind", "__ultimate_owner")
+_AGENT_COLUMNS = ("", "__name", "__kind", "__owner", "__ultimate_owner")
 _APPEARANCE_COLUMNS = (
     "claim",
     "pk",
@@ -150,6 +155,15 @@ def _read_appearances(claim_ids: Iterable[int], viewer: Viewer, *, include_sugge
     return rows.order_by("pk").values_list(*_APPEARANCE_COLUMNS)
 
 
+def _past_parties(past: Past) -> dict[int, list[_Row]]:
+    """The same as `_read_parties`, of then."""
+    columns = ("pk", "owner", "ultimate_owner")
+    return {
+        claim["id"]: [past.row(Agent, past.agent(pk), columns) for pk in claim["parties"]]
+        for claim in past.all(Claim)
+    }
+
+
 def _past_derivations(past: Past) -> Iterator[_Row]:
     for state in past.all(Derivation):
         if state["state"] != DerivationState.REJECTED:
@@ -168,6 +182,16 @@ def _past_appearances(past: Past, viewer: Viewer, *, include_suggested: bool) ->
             yield past.row(Appearance, state, _APPEARANCE_COLUMNS)
 
 
+def _read_parties(claims: Iterable[Claim]) -> dict[int, Any]:
+    """By claim what `with_parties` says of each, read now for those that were read without it."""
+    known = {claim.pk: claim.party_owners for claim in claims if hasattr(claim, "party_owners")}
+    unknown = [claim.pk for claim in claims if claim.pk not in known]
+    if unknown:
+        rows = Claim.objects.with_parties().filter(pk__in=unknown).order_by()
+        known.update({claim.pk: claim.party_owners for claim in rows})
+    return known
+
+
 def _grouped(rows: Iterable[_Row]) -> dict[int, list[_Row]]:
     """Rows by their first column, the claim."""
     groups: dict[int, list[_Row]] = {}
@@ -177,7 +201,13 @@ def _grouped(rows: Iterable[_Row]) -> dict[int, list[_Row]]:
 
 
 def _build(
-    claim: Claim, appearances: list[_Row], derivations: list[_Row], *, include_suggested: bool, at: Moment
+    claim: Claim,
+    appearances: list[_Row],
+    derivations: list[_Row],
+    parties: Iterable[_Row],
+    *,
+    include_suggested: bool,
+    at: Moment,
 ) -> Tree:
     registry = _Registry()
     found = (registry.appearance(claim.pk, row) for row in appearances)
@@ -202,15 +232,21 @@ def _build(
         ),
         counted=counted,
         counted_edges=counted_edges,
+        parties=frozenset(registry.owned(*row) for row in parties),
         owners=registry.owners,
     )
 
 
 class _Registry:
-    """Agents and sources of one tree: one value each, however many appearances share it."""
+    """Agents and sources of one tree: one value each, however many appearances share it.
+
+    `owners` leads each agent to its owner and from there to the topmost: who stands between these two is only known if
+    it is itself an agent of the tree, or a party.
+    """
 
     def __init__(self) -> None:
-        self.owners: dict[int, int] = {}
+        self._direct: dict[int, int] = {}
+        self._topmost: dict[int, int] = {}
         self._agents: dict[int, AgentRef] = {}
         self._sources: dict[int, SourceRef] = {}
 
@@ -218,14 +254,14 @@ class _Registry:
         (pk, stance, certainty, quote, said_at, language, chain_end, published, vouched_why, created_at) = (
             row[:10]
         )
-        source = self._source(row[10:19])
-        text_key, evidence = _evidence(row[23:])
+        source = self._source(row[10:20])
+        text_key, evidence = _evidence(row[25:])
         seen_at = [evidence.snapshot.captured_at] if evidence.snapshot else []
         return AppearanceView(
             id=pk,
             claim_id=claim_id,
             source=source,
-            claimant=self._agent(*row[19:23]),
+            claimant=self._agent(*row[20:25]),
             stance=Stance(stance),
             certainty=Certainty(certainty) if certainty else None,
             quote=quote,
@@ -246,12 +282,26 @@ class _Registry:
             self._sources[pk] = SourceRef(pk, url, title, published_at, language, agent)
         return self._sources[pk]
 
-    def _agent(self, pk: int | None, name: str, kind: str, owner: int | None) -> AgentRef | None:
+    @property
+    def owners(self) -> dict[int, int]:
+        """Of each agent that is owned, the nearest owner known."""
+        return {**self._topmost, **self._direct}
+
+    def owned(self, pk: int, owner: int | None, topmost: int | None) -> int:
+        """The id of an agent, whose owners are noted."""
+        if owner and topmost:
+            self._direct[pk] = owner
+            if owner != topmost:
+                self._topmost[owner] = topmost
+        return pk
+
+    def _agent(
+        self, pk: int | None, name: str, kind: str, owner: int | None, topmost: int | None
+    ) -> AgentRef | None:
         if pk is None:
             return None
-        if owner:
-            self.owners[pk] = owner
         if pk not in self._agents:
+            self.owned(pk, owner, topmost)
             self._agents[pk] = AgentRef(pk, name, AgentKind(kind))
         return self._agents[pk]
 

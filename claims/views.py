@@ -105,7 +105,7 @@ class ClaimView(StrictView):
 
     def claim(self, slug: str) -> Claim:
         """The claim of this slug, a merge followed. Raises Http404 for a hidden one."""
-        visible = Claim.objects.visible_to(self.viewer)
+        visible = Claim.objects.visible_to(self.viewer).with_parties()
         claim = get_object_or_404(visible, slug=slug)
         return get_object_or_404(visible, pk=claim.merged_into_id) if claim.merged_into_id else claim
 

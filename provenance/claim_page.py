@@ -43,9 +43,12 @@ _VERBS = {
 }
 _FINDINGS = {
     FindingKind.SINGLE_ORIGIN: ("Single origin", "single origins"),
+    FindingKind.CIRCULAR_REPORTING: ("Circular reporting", "circular reports"),
     FindingKind.CERTAINTY_JUMP: ("Certainty jump", "certainty jumps"),
     FindingKind.STANCE_JUMP: ("Stance jump", "stance jumps"),
     FindingKind.ANACHRONISM: ("Dated too early", "dates before what they rest on"),
+    FindingKind.INTERESTED_PARTY: ("Interested party", "sides with interested parties alone"),
+    FindingKind.ORIGIN_RETRACTED: ("Origin retracted", "origins retracted"),
     FindingKind.EVIDENCE: ("Words changed or gone", "quotes changed or gone"),
 }
 
@@ -106,7 +109,7 @@ class Line:
 @require_safe
 def claim(request: HttpRequest, slug: str) -> HttpResponse:
     """The page of a published claim: three statements, at any size."""
-    row = Claim.objects.visible_to(ANONYMOUS).filter(slug=slug).first()
+    row = Claim.objects.visible_to(ANONYMOUS).with_parties().filter(slug=slug).first()
     if row is None:
         raise Http404
     tree = load_tree(row, include_suggested=True)

@@ -64,7 +64,7 @@ def snippet(claim: Claim) -> str:
 
 
 def _published(slug: str) -> Claim:
-    claim = Claim.objects.visible_to(ANONYMOUS).filter(slug=slug).first()
+    claim = Claim.objects.visible_to(ANONYMOUS).with_parties().filter(slug=slug).first()
     if claim is None:
         raise Http404
     return claim

@@ -74,4 +74,4 @@ def _search(asked: str) -> _Search:
 
 
 def _published() -> ClaimQuerySet:
-    return Claim.objects.visible_to(ANONYMOUS).order_by("-id")
+    return Claim.objects.visible_to(ANONYMOUS).with_parties().order_by("-id")

@@ -31,6 +31,7 @@ _WORKS = {
 }
 
 _OPEN_BECAUSE = {
+    UnresolvedReason.RETRACTED: "{} was retracted by its own agent.",
     UnresolvedReason.UNNAMED: "{} leads to a voice that nobody names.",
     UnresolvedReason.PENDING: "{} may rest on another: that is suggested, and not decided.",
     UnresolvedReason.UNREAD: "No snapshot shows the words of {}, and nobody vouches for them.",

@@ -127,10 +127,41 @@ def test_neither_side_has_numbers_for_a_stance_that_is_none(owner: User) -> None
 def test_tree_of_any_depth_costs_two_statements(owner: User, length: int) -> None:
     appearances = [stated("n0")]
     appearances += [stated(f"n{number}", f"n{number - 1}") for number in range(1, length)]
-    stored = Claim.objects.get(pk=chain(*appearances, by=owner).claim.pk)
+    stored = Claim.objects.with_parties().get(pk=chain(*appearances, by=owner).claim.pk)
     with CaptureQueriesContext(connection) as queries:
         tree = load_tree(stored)
         assert tree.independence().appearance_count == length
         assert len(tree.origin_chain(tree.nodes[-1].id)) == length
         assert tree.findings
     assert len(queries) == 2
+
+
+@pytest.mark.parametrize("with_parties", [True, False])
+def test_parties_and_whoever_owns_or_is_owned_by_them_are_known(owner: User, *, with_parties: bool) -> None:
+    from sources.models import Agent
+    from sources.registry import find_or_add_agent, set_owner
+    from tests.factories import paper
+
+    recorded = chain(
+        stated("embassy", stance=Stance.DENY), stated("paper"), parties=(paper("Ministry"),), by=owner
+    )
+    ministry = find_or_add_agent(paper("Ministry"), by=owner)
+    state = find_or_add_agent(paper("State"), by=owner)
+    set_owner(Agent.objects.get(name="The Embassy"), ministry, by=owner)
+    set_owner(ministry, state, by=owner)
+    claims = Claim.objects.with_parties() if with_parties else Claim.objects.all()
+
+    tree = load_tree(claims.get(pk=recorded.claim.pk))
+    assert tree.parties == {ministry.pk}
+    (found,) = (each for each in tree.findings if each.kind is FindingKind.INTERESTED_PARTY)
+    assert found.appearances == (recorded.appearances["embassy"].pk,)
+    assert found.stance is Stance.DENY
+    assert load_tree(chain(stated("a"), by=owner).claim).parties == frozenset()
+
+
+def test_what_if_is_asked_of_the_tree(owner: User) -> None:
+    recorded = chain(stated("study"), stated("times", "study"), stated("post"), by=owner)
+    ids = {ref: appearance.pk for ref, appearance in recorded.appearances.items()}
+    found = load_tree(recorded.claim).what_if([ids["study"]])
+    assert (found.removed, found.left_without_origin) == ((ids["study"],), (ids["times"],))
+    assert (found.before.appearance_count, found.after.appearance_count) == (3, 1)
