@@ -4,9 +4,11 @@ All trees of an answer are read together, and only when a field asks for one.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Set
+from functools import cached_property
 from typing import Any
 
 from claims import models, trees
+from claims.listing import WHOLE, Listing, Wanted, list_tree
 from claims.shown import AppearanceView, DerivationView, Tree
 from claims.times import NOW, Moment
 from sources.graphql import Info
@@ -33,10 +35,16 @@ class Placed:
 
 
 class PlacedTree:
-    """A tree whose nodes and edges know it; its other attributes are the tree's own."""
+    """A tree whose nodes and edges know it, and what of it is listed; its other attributes are the tree's own."""
 
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: Tree, wanted: Wanted = WHOLE) -> None:
         self.tree = tree
+        self._wanted = wanted
+
+    @cached_property
+    def listing(self) -> Listing:
+        """What is listed. Raises `BadListing`."""
+        return list_tree(self.tree, self._wanted)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.tree, name)

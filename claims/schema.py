@@ -12,10 +12,12 @@ import strawberry
 import strawberry_django
 from django.db.models import Exists, OuterRef, QuerySet
 from strawberry import relay
+from strawberry.utils.str_converters import to_camel_case
 
 from claims import models, trees
 from claims.findings import Finding as FindingValue
 from claims.independence import Independence as IndependenceValue
+from claims.listing import MAX_NODES, BadListing, Wanted
 from claims.placed import Placed, PlacedTree, loose, tree_of
 from claims.shown import AppearanceView, DerivationView
 from claims.times import Moment, checked
@@ -31,8 +33,9 @@ from claims.vocabulary import (
     Stance,
     UnresolvedReason,
 )
+from claims.what_if_schema import WhatIf
 from sources.dates import PartialDate
-from sources.graphql import BadInput, Connection, Info, Siblings, found_in_order, storable
+from sources.graphql import BadInput, Connection, Info, Siblings, database_id, found_in_order, storable
 from sources.schema import Agent, Snapshot, Source, canonical
 
 for words, description in {
@@ -306,13 +309,14 @@ class ProvenanceTree:
     @strawberry.field(description="In topological order: origins before what is derived from them.")
     def nodes(self) -> list[Appearance]:
         tree = _placed(self)
-        return tree.place(tree.nodes[: trees.MAX_NODES])  # type: ignore[return-value]
+        return tree.place(tree.listing.nodes)  # type: ignore[return-value]
 
-    @strawberry.field(description="The derivations between the nodes.")
+    @strawberry.field(
+        description="The derivations between the nodes; each on the page of the later of its ends."
+    )
     def edges(self) -> list[Derivation]:
         tree = _placed(self)
-        listed = {node.id for node in tree.nodes[: trees.MAX_NODES]}
-        return tree.place(edge for edge in tree.edges if {edge.derived_id, edge.origin_id} <= listed)  # type: ignore[return-value]
+        return tree.place(tree.listing.edges)  # type: ignore[return-value]
 
     @strawberry.field(description="What originCount counts: the origins of the supporting side.")
     def roots(self) -> list[Appearance]:
@@ -321,11 +325,15 @@ class ProvenanceTree:
 
     @strawberry.field(description="How many nodes there are, listed or not.")
     def node_count(self) -> int:
-        return len(_placed(self).nodes)
+        return len(_placed(self).tree.nodes)
 
     @strawberry.field(description="Whether there are more nodes than are listed. Counts are always of all.")
     def truncated(self) -> bool:
-        return len(_placed(self).nodes) > trees.MAX_NODES
+        return _placed(self).listing.truncated
+
+    @strawberry.field(description="What to give as `after` for the next page; null if there is none.")
+    def end_cursor(self) -> str | None:
+        return _placed(self).listing.end_cursor
 
     @strawberry.field(description="The numbers of one side, SUPPORT or DENY.")
     def independence(self, stance: Stance = Stance.SUPPORT) -> Independence:
@@ -339,6 +347,27 @@ class ProvenanceTree:
     def findings(self) -> list[Finding]:
         tree = _placed(self)
         return [Finding.over(found, tree) for found in tree.findings]
+
+    @strawberry.field(description="One side, SUPPORT or DENY, without these appearances.")
+    def what_if(self, info: Info, remove: list[strawberry.ID], stance: Stance = Stance.SUPPORT) -> WhatIf:
+        tree = _placed(self)
+        ids = [database_id(text, "Appearance") for text in remove]
+        for text, pk in zip(remove, ids, strict=True):
+            if pk not in tree.by_id:
+                raise BadInput(f"remove: there is no appearance {text} in this tree. Name nodes of it.")
+        try:
+            found = tree.what_if([pk for pk in ids if pk is not None], stance)
+        except ValueError as error:
+            raise BadInput(f"stance: {error}") from error
+        info.context.spend([*found.removed, *found.left_without_origin])
+        return WhatIf.over(found, tree)
+
+
+_UPSTREAM = strawberry.argument(description="List this appearance and all that it rests on.")
+_DOWNSTREAM = strawberry.argument(description="List this appearance and all that rests on it.")
+_DEPTH = strawberry.argument(description="At most so many steps from there, else from what rests on nothing.")
+_FIRST = strawberry.argument(description=f"How many nodes a page lists, at most {MAX_NODES}.")
+_AFTER = strawberry.argument(description="The `endCursor` of the page before.")
 
 
 _AsOf = Annotated[
@@ -411,9 +440,26 @@ class Claim(relay.Node):
         as_of: _AsOf = None,
         known_at: _KnownAt = None,
         include_suggested: bool = False,  # noqa: FBT001, FBT002
+        upstream_of: Annotated[strawberry.ID | None, _UPSTREAM] = None,
+        downstream_of: Annotated[strawberry.ID | None, _DOWNSTREAM] = None,
+        max_depth: Annotated[int | None, _DEPTH] = None,
+        first: Annotated[int, _FIRST] = MAX_NODES,
+        after: Annotated[str | None, _AFTER] = None,
     ) -> ProvenanceTree:
+        wanted = Wanted(
+            upstream_of=_appearance_id(upstream_of),
+            downstream_of=_appearance_id(downstream_of),
+            max_depth=max_depth,
+            first=first,
+            after=after,
+        )
         at = _moment(as_of, known_at)
-        return PlacedTree(tree_of(info, self.id, include_suggested=include_suggested, at=at))  # type: ignore[return-value]
+        placed = PlacedTree(tree_of(info, self.id, include_suggested=include_suggested, at=at), wanted)
+        try:
+            assert placed.listing  # noqa: S101 - so that what cannot be listed is refused here, once
+        except BadListing as error:
+            raise BadInput(f"{to_camel_case(error.argument)}: {error}") from error
+        return placed  # type: ignore[return-value]
 
     @classmethod
     def get_queryset(cls, queryset: QuerySet[models.Claim], info: Info, **_: Any) -> QuerySet[models.Claim]:
@@ -427,6 +473,11 @@ class Claim(relay.Node):
     @classmethod
     def resolve_nodes(cls, *, info: Info, node_ids: Iterable[str], required: bool = False) -> Any:
         return found_in_order(models.Claim.objects.visible_to(info.context.viewer), node_ids)
+
+
+def _appearance_id(text: str | None) -> int | None:
+    # What is no id of ours is none of the tree either: 0 is no row's.
+    return None if text is None else database_id(text, "Appearance") or 0
 
 
 def _cited_by(info: Info) -> QuerySet[models.Appearance]:

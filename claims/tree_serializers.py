@@ -1,9 +1,11 @@
 """The REST form of a claim's tree: the values of `claims.shown`, flat."""
 
+from collections.abc import Collection
 from typing import Any
 
 from rest_framework import serializers
 
+from claims.listing import Listing
 from claims.models import Claim
 from claims.serializers import ClaimRefSerializer
 from claims.shown import Tree
@@ -159,7 +161,11 @@ class TreeSerializer(serializers.Serializer[Any]):
 
     claim = ClaimRefSerializer()
     revision = serializers.IntegerField(help_text="Grows with every write that could change this answer.")
-    node_count = serializers.IntegerField()
+    node_count = serializers.IntegerField(help_text="Of the whole tree, listed or not.")
+    truncated = serializers.BooleanField(help_text="Whether there are more nodes than are listed here.")
+    next = serializers.URLField(
+        allow_null=True, help_text="The next page of what was asked for; null if there is none."
+    )
     nodes = NodeSerializer(many=True)
     edges = EdgeSerializer(many=True)
     roots = serializers.ListField(
@@ -169,17 +175,61 @@ class TreeSerializer(serializers.Serializer[Any]):
     findings = FindingSerializer(many=True)
 
 
-def tree_json(claim: Claim, tree: Tree) -> dict[str, Any]:
-    """The whole answer."""
+class SideCountsSerializer(serializers.Serializer[Any]):
+    """How many there are of each on one side; as in its independence."""
+
+    appearance_count = serializers.IntegerField()
+    source_count = serializers.IntegerField()
+    origin_count = serializers.IntegerField()
+    independent_origin_count = serializers.IntegerField()
+    established_origin_count = serializers.IntegerField()
+    unresolved_count = serializers.IntegerField()
+
+
+class SideWithoutSerializer(serializers.Serializer[Any]):
+    """One side with some appearances taken out in thought; origins are those before."""
+
+    removed = serializers.ListField(
+        child=serializers.IntegerField(), help_text="Those of them that the graph of the side has."
+    )
+    left_without_origin = serializers.ListField(
+        child=serializers.IntegerField(),
+        help_text="The remaining ones of the side that no remaining origin leads to.",
+    )
+    before = SideCountsSerializer()
+    after = SideCountsSerializer(help_text="What still has an origin, and the origins that it has.")
+
+
+class WhatIfSerializer(serializers.Serializer[Any]):
+    """Both sides of a claim without some of its appearances."""
+
+    claim = ClaimRefSerializer()
+    revision = serializers.IntegerField(help_text="Of the claim, as in its tree.")
+    removed = serializers.ListField(child=serializers.IntegerField(), help_text="As asked for.")
+    support = SideWithoutSerializer()
+    deny = SideWithoutSerializer()
+
+
+def tree_json(claim: Claim, tree: Tree, listing: Listing, *, next_url: str | None) -> dict[str, Any]:
+    """The whole answer: what is listed, and the numbers of all."""
     sides = {"support": tree.independence(Stance.SUPPORT), "deny": tree.independence(Stance.DENY)}
     shown = {
         "claim": claim,
         "revision": tree.revision,
         "node_count": len(tree.nodes),
-        "nodes": tree.nodes,
-        "edges": tree.edges,
+        "truncated": listing.truncated,
+        "next": next_url,
+        "nodes": listing.nodes,
+        "edges": listing.edges,
         "roots": sides["support"].roots,
         "independence": sides,
         "findings": tree.findings,
     }
     return dict(TreeSerializer(shown).data)
+
+
+def what_if_json(claim: Claim, tree: Tree, remove: Collection[int]) -> dict[str, Any]:
+    """Both sides of the tree without these appearances of it."""
+    sides = {stance.value: tree.what_if(remove, stance) for stance in (Stance.SUPPORT, Stance.DENY)}
+    shown = {"claim": claim, "revision": tree.revision, "removed": remove, **sides}
+    return dict(WhatIfSerializer(shown).data)

@@ -31,9 +31,6 @@ from sources.refs import AgentRef, SnapshotRef, SourceRef
 from sources.viewers import ANONYMOUS, Viewer
 from sources.vocabulary import AgentKind
 
-MAX_NODES = 10_000
-"""How many nodes of one tree an answer lists; what is counted is always the whole."""
-
 
 def load_tree(
     claim: Claim, *, viewer: Viewer = ANONYMOUS, include_suggested: bool = False, at: Moment = NOW

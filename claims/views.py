@@ -19,11 +19,13 @@ from rest_framework.views import APIView
 from claims import intake
 from claims.chain_serializers import ChainSerializer, RecordedSerializer
 from claims.intake import UnknownClaim
+from claims.listing import MAX_NODES, BadListing, Listing, Wanted, list_tree
 from claims.models import Change, Claim
 from claims.refusals import Conflict, NotYours, Refused
 from claims.serializers import ChangeSerializer, ClaimSerializer
+from claims.shown import Tree
 from claims.times import Moment, StillToCome, known_at
-from claims.tree_serializers import TreeSerializer, tree_json
+from claims.tree_serializers import TreeSerializer, WhatIfSerializer, tree_json, what_if_json
 from claims.trees import load_tree
 from claims.vocabulary import ClaimStatus
 from sources.dates import PartialDate
@@ -34,6 +36,7 @@ from sources.rest.queries import (
     DEFAULT_LIMIT,
     MAX_LIMIT,
     FlagParameter,
+    IdsParameter,
     NumberParameter,
     PageParameters,
     QueryParameters,
@@ -134,7 +137,7 @@ class InstantField(TextField):
 
 
 class TreeParameters(QueryParameters):
-    """Which state of a tree, and what is listed of it."""
+    """Which state of a tree, and what is listed of it; the listing changes no number and no finding."""
 
     as_of = PartialDateField(
         required=False,
@@ -149,6 +152,19 @@ class TreeParameters(QueryParameters):
     include_suggested = FlagParameter(
         default=False, help_text="List what is only suggested, too; no number changes by it."
     )
+    upstream_of = NumberParameter(
+        required=False, help_text="List this appearance (an id) and all that it rests on."
+    )
+    downstream_of = NumberParameter(
+        required=False, help_text="List this appearance (an id) and all that rests on it."
+    )
+    max_depth = NumberParameter(
+        required=False, help_text="At most so many steps from there, else from what rests on nothing."
+    )
+    limit = NumberParameter(
+        min_value=1, max_value=MAX_NODES, default=MAX_NODES, help_text="How many nodes a page lists."
+    )
+    cursor = TextField(required=False, help_text="Where the page begins: out of `next`.")
 
 
 class ClaimTree(ClaimView):
@@ -166,7 +182,49 @@ class ClaimTree(ClaimView):
             include_suggested=self.query["include_suggested"],
             at=Moment(as_of and PartialDate.parse(as_of), self.query.get("known_at")),
         )
-        return Response(tree_json(claim, tree))
+        listing = self._listing(tree)
+        return Response(tree_json(claim, tree, listing, next_url=_next_url(request, listing)))
+
+    def _listing(self, tree: Tree) -> Listing:
+        asked = {name: self.query.get(name) for name in ("upstream_of", "downstream_of", "max_depth")}
+        try:
+            return list_tree(tree, Wanted(first=self.query["limit"], after=self.query.get("cursor"), **asked))
+        except BadListing as error:
+            parameter = {"first": "limit", "after": "cursor"}.get(error.argument, error.argument)
+            wrong = InputError(error.code, str(error), parameter=parameter)
+            raise Problem(HTTPStatus.BAD_REQUEST, errors=[wrong]) from None
+
+
+def _next_url(request: Request, listing: Listing) -> str | None:
+    if listing.end_cursor is None:
+        return None
+    query = request.query_params.copy()
+    query["cursor"] = listing.end_cursor
+    return absolute(f"{request.path}?{query.urlencode()}")
+
+
+class WhatIfParameters(QueryParameters):
+    """Which appearances to take out."""
+
+    remove = IdsParameter(help_text="Ids of appearances of the claim, with commas between them.")
+
+
+class ClaimWhatIf(ClaimView):
+    """A claim without some of its appearances, in thought."""
+
+    parameters = WhatIfParameters
+
+    @extend_schema(responses=WhatIfSerializer)
+    def get(self, request: Request, slug: str) -> Response:
+        """Who would be left without an origin, and what the numbers would be."""
+        claim = self.claim(slug)
+        tree = load_tree(claim, viewer=self.viewer)
+        remove: list[int] = self.query["remove"]
+        if unknown := [pk for pk in remove if pk not in tree.by_id]:
+            detail = f"There is no appearance {unknown[0]} in this claim's tree. Name nodes of it."
+            error = InputError("unknown", detail, parameter="remove")
+            raise Problem(HTTPStatus.BAD_REQUEST, errors=[error])
+        return Response(what_if_json(claim, tree, remove))
 
 
 class FeedParameters(QueryParameters):

@@ -71,6 +71,7 @@ _v1 = [
     path("claims/", claims.ClaimList.as_view(), name="api-claims"),
     path("claims/<slug:slug>/", claims.ClaimDetail.as_view(), name="api-claim"),
     path("claims/<slug:slug>/tree/", claims.ClaimTree.as_view(), name="api-claim-tree"),
+    path("claims/<slug:slug>/what-if/", claims.ClaimWhatIf.as_view(), name="api-claim-what-if"),
     path("sources/", sources.SourceList.as_view(), name="api-sources"),
     path("sources/<int:pk>/", sources.SourceDetail.as_view(), name="api-source"),
     path("sources/<int:pk>/captures/", SourceCaptures.as_view(), name="api-source-captures"),

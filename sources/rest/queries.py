@@ -12,6 +12,7 @@ from sources.rest.problems import InputError, Problem, input_errors
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 100
+MAX_IDS = 500
 
 
 class QueryParameters(StrictSerializer):
@@ -30,6 +31,29 @@ class NumberParameter(serializers.IntegerField):
         if not (data.isascii() and data.isdecimal() and len(data) <= len(str(MAX_ID))):
             self.fail("invalid")
         return int(data)
+
+
+class IdsParameter(serializers.CharField):
+    """Ids in plain digits, with commas between them."""
+
+    default_error_messages: ClassVar = {
+        "invalid": "Give ids with commas between them, such as 3,14.",
+        "max_length": "Give at most {most} ids.",
+    }
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The ids, each once, in their order."""
+        given = data.split(",")
+        if len(given) > MAX_IDS:
+            self.fail("max_length", most=MAX_IDS)
+        ids = [
+            int(text)
+            for text in given
+            if text.isascii() and text.isdecimal() and len(text) <= len(str(MAX_ID))
+        ]
+        if len(ids) < len(given):
+            self.fail("invalid")
+        return list(dict.fromkeys(ids))
 
 
 class FlagParameter(serializers.BooleanField):

@@ -11,7 +11,7 @@ from claims.vocabulary import Certainty, DerivationKind, DerivationState, Stance
 from provenance.schema import schema
 from sources.graphql import Context
 from sources.viewers import Viewer
-from tests.factories import chain, repeats, see, stated
+from tests.factories import chain, paper, repeats, see, stated
 
 pytestmark = pytest.mark.django_db
 
@@ -191,3 +191,115 @@ def test_several_trees_of_one_page_are_read_together(owner: User) -> None:
     assert claims["totalCount"] == 4
     assert [len(edge["node"]["provenance"]["nodes"]) for edge in claims["edges"]] == [2, 2, 2, 2]
     assert len(queries) <= 6
+
+
+PART = """
+query($slug: String!, $up: ID, $down: ID, $depth: Int, $first: Int! = 10000, $after: String) {
+  claim(slug: $slug) {
+    provenance(upstreamOf: $up, downstreamOf: $down, maxDepth: $depth, first: $first, after: $after) {
+      nodeCount truncated endCursor nodes { id databaseId } edges { derived { databaseId } }
+      independence { appearanceCount } findings { kind }
+    }
+  }
+}
+"""
+
+
+def test_part_of_a_tree_is_listed_by_either_id_and_all_of_it_counted(owner: User) -> None:
+    recorded = chain(stated("a"), stated("b", "a"), stated("c", "b"), stated("d"), by=owner)
+    ids = {ref: appearance.pk for ref, appearance in recorded.appearances.items()}
+    whole = ask(PART, slug=recorded.claim.slug)["claim"]["provenance"]
+    global_id = next(node["id"] for node in whole["nodes"] if node["databaseId"] == ids["b"])
+    for given in (str(ids["b"]), global_id):
+        part = ask(PART, slug=recorded.claim.slug, up=given)["claim"]["provenance"]
+        assert [node["databaseId"] for node in part["nodes"]] == [ids["a"], ids["b"]]
+        assert part["edges"] == [{"derived": {"databaseId": ids["b"]}}]
+        assert (part["nodeCount"], part["truncated"], part["endCursor"]) == (4, True, None)
+        assert (part["independence"], part["findings"]) == (whole["independence"], whole["findings"])
+    below = ask(PART, slug=recorded.claim.slug, down=str(ids["a"]), depth=1)["claim"]["provenance"]
+    assert [node["databaseId"] for node in below["nodes"]] == [ids["a"], ids["b"]]
+    assert (whole["truncated"], whole["endCursor"]) == (False, None)
+
+
+def test_pages_of_a_tree_follow_one_another(owner: User) -> None:
+    recorded = chain(stated("a"), *(stated(f"b{n}", "a") for n in range(4)), by=owner)
+    listed: list[int] = []
+    after = None
+    for size in (2, 2, 1):
+        page = ask(PART, slug=recorded.claim.slug, first=2, after=after)["claim"]["provenance"]
+        assert len(page["nodes"]) == size
+        listed += [node["databaseId"] for node in page["nodes"]]
+        after = page["endCursor"]
+    assert after is None
+    assert listed == [appearance.pk for appearance in recorded.appearances.values()]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ({"depth": -1}, "maxDepth"),
+        ({"up": "999999"}, "upstreamOf"),
+        ({"up": "nonsense"}, "nonsense"),
+        ({"down": "9" * 40}, "downstreamOf"),
+        ({"first": 0}, "first"),
+        ({"first": 10_001}, "first"),
+        ({"after": "nonsense"}, "after"),
+    ],
+)
+def test_what_cannot_be_listed_is_refused_by_argument(
+    owner: User, arguments: dict[str, Any], named: str
+) -> None:
+    error = refused(PART, slug=chain(stated("a"), by=owner).claim.slug, **arguments)
+    assert error["extensions"]["code"] == "BAD_INPUT"
+    assert named in error["message"]
+
+
+WITHOUT = """
+query($slug: String!, $remove: [ID!]!, $stance: Stance! = SUPPORT) { claim(slug: $slug) { provenance {
+  whatIf(remove: $remove, stance: $stance) {
+    removed { databaseId } leftWithoutOrigin { databaseId source { url } parents { databaseId } }
+    before { ...counts } after { ...counts }
+  } } } }
+fragment counts on SideCounts {
+  appearanceCount sourceCount originCount independentOriginCount establishedOriginCount unresolvedCount
+}
+"""
+
+
+def test_what_if_tells_who_is_left_and_what_is_counted_then(owner: User) -> None:
+    recorded = chain(
+        stated("rf"), stated("x"), stated("n", "rf"), stated("a", "n"), stated("b", "n", "x"), by=owner
+    )
+    ids = {ref: appearance.pk for ref, appearance in recorded.appearances.items()}
+    with CaptureQueriesContext(connection) as queries:
+        answer = ask(WITHOUT, slug=recorded.claim.slug, remove=[str(ids["rf"])])
+    found = answer["claim"]["provenance"]["whatIf"]
+    assert found["removed"] == [{"databaseId": ids["rf"]}]
+    assert [each["databaseId"] for each in found["leftWithoutOrigin"]] == [ids["n"], ids["a"]]
+    assert (found["before"]["appearanceCount"], found["after"]["appearanceCount"]) == (5, 2)
+    assert (found["before"]["originCount"], found["after"]["originCount"]) == (2, 1)
+    assert len(queries) == 3
+    other = ask(WITHOUT, slug=recorded.claim.slug, remove=[str(ids["rf"])], stance="DENY")
+    assert other["claim"]["provenance"]["whatIf"]["removed"] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ({"remove": ["999999"]}, "remove"),
+        ({"remove": ["x"]}, "'x'"),
+        ({"remove": [], "stance": "QUERY"}, "stance"),
+    ],
+)
+def test_what_if_that_cannot_be_asked_is_refused(owner: User, arguments: dict[str, Any], named: str) -> None:
+    error = refused(WITHOUT, slug=chain(stated("a"), by=owner).claim.slug, **arguments)
+    assert error["extensions"]["code"] == "BAD_INPUT"
+    assert named in error["message"]
+
+
+def test_finding_of_parties_names_what_it_is_about(owner: User) -> None:
+    recorded = chain(stated("embassy", stance=Stance.DENY), parties=(paper("The Embassy"),), by=owner)
+    findings = ask(TREE, slug=recorded.claim.slug)["claim"]["provenance"]["findings"]
+    assert [(each["kind"], each["appearances"]) for each in findings] == [
+        ("INTERESTED_PARTY", [{"databaseId": recorded.appearances["embassy"].pk}])
+    ]

@@ -53,6 +53,7 @@ def test_every_address_is_described(description: dict[str, Any]) -> None:
         "GET claims/",
         "GET claims/{slug}/",
         "GET claims/{slug}/tree/",
+        "GET claims/{slug}/what-if/",
         "GET sources/",
         "GET sources/{id}/",
         "GET sources/{id}/captures/",

@@ -185,6 +185,37 @@ def test_tree_known_at_an_instant_is_what_was_answered_then(newsroom: Caller) ->
     assert tree(slug, known_at=first, as_of="2001")["nodes"] == []
 
 
+def test_part_of_a_tree_is_listed_and_all_of_it_counted(newsroom: Caller) -> None:
+    slug, ids = written(
+        newsroom, appearance("a"), appearance("b", "a"), appearance("c", "b"), appearance("d")
+    )
+    whole = tree(slug)
+    part = tree(slug, upstream_of=str(ids["b"]), max_depth="1")
+
+    assert [node["id"] for node in part["nodes"]] == [ids["a"], ids["b"]]
+    assert [(edge["derived"], edge["origin"]) for edge in part["edges"]] == [(ids["b"], ids["a"])]
+    assert (part["node_count"], part["truncated"], part["next"]) == (4, True, None)
+    for name in ("independence", "findings", "roots"):
+        assert part[name] == whole[name]
+    assert (whole["truncated"], whole["next"]) == (False, None)
+    below = tree(slug, downstream_of=str(ids["b"]))
+    assert [node["id"] for node in below["nodes"]] == [ids["b"], ids["c"]]
+
+
+def test_next_leads_through_all_pages_of_what_was_asked_for(newsroom: Caller) -> None:
+    slug, ids = written(
+        newsroom, appearance("a"), *(appearance(f"b{n}", "a") for n in range(4)), appearance("z")
+    )
+    page = tree(slug, downstream_of=str(ids["a"]), limit="2")
+    listed = [node["id"] for node in page["nodes"]]
+    while page["next"]:
+        assert page["truncated"]
+        response = ANYBODY.get(page["next"])
+        page = json.loads(response.content)
+        listed += [node["id"] for node in page["nodes"]]
+    assert listed == [ids[ref] for ref in ("a", "b0", "b1", "b2", "b3")]
+
+
 @pytest.mark.parametrize(
     ("query", "code"),
     [
@@ -214,3 +245,81 @@ def test_past_tree_costs_at_most_six_statements_at_any_length(newsroom: Caller) 
                 assert tree(slug, caller, known_at=at, as_of="2999")["node_count"] == length
             costs.append(len(asked))
     assert costs == [5, 6, 5, 6]
+
+
+        ({"max_depth": "-1"}, "invalid"),
+        ({"upstream_of": "x"}, "invalid"),
+        ({"upstream_of": "9999999999"}, "unknown"),
+        ({"downstream_of": "0"}, "unknown"),
+        ({"limit": "0"}, "min_value"),
+        ({"limit": "10001"}, "max_value"),
+        ({"cursor": "nonsense"}, "cursor"),
+        ({"depth": "3"}, "unknown"),
+    ],
+)
+def test_what_cannot_be_listed_is_refused_by_parameter(
+    newsroom: Caller, query: dict[str, str], code: str
+) -> None:
+    slug, _ = written(newsroom, appearance("a"))
+    [error] = problem(ANYBODY.get(f"claims/{slug}/tree/", **query), 400)["errors"]
+    assert (error["parameter"], error["code"]) == (next(iter(query)), code)
+
+
+def test_what_if_tells_who_is_left_without_an_origin_on_both_sides(newsroom: Caller) -> None:
+    slug, ids = written(
+        newsroom,
+        appearance("rf"),
+        appearance("x"),
+        appearance("n", "rf"),
+        appearance("a", "n"),
+        appearance("b", "n", "x"),
+        appearance("embassy", stance="deny", derived_from=[{"ref": "n", "kind": "response"}]),
+    )
+    response = ANYBODY.get(f"claims/{slug}/what-if/", remove=f"{ids['rf']},{ids['embassy']}")
+    assert response.status_code == 200
+    body = json.loads(response.content)
+    assert body["claim"]["slug"] == slug
+    assert body["removed"] == [ids["rf"], ids["embassy"]]
+    support, deny = body["support"], body["deny"]
+    assert (support["removed"], support["left_without_origin"]) == ([ids["rf"]], [ids["n"], ids["a"]])
+    assert (support["before"]["appearance_count"], support["after"]["appearance_count"]) == (5, 2)
+    assert (support["before"]["independent_origin_count"], support["after"]["independent_origin_count"]) == (
+        2,
+        1,
+    )
+    assert (deny["removed"], deny["after"]["origin_count"]) == ([ids["embassy"]], 0)
+    assert body["revision"] == tree(slug)["revision"]
+
+
+@pytest.mark.parametrize(
+    ("remove", "code"),
+    [
+        (None, "required"),
+        ("", "blank"),
+        ("a", "invalid"),
+        ("1,,2", "invalid"),
+        ("-1", "invalid"),
+        ("99999999", "unknown"),
+        ("9" * 30, "invalid"),
+        (",".join(["1"] * 501), "max_length"),
+    ],
+)
+def test_what_if_without_known_appearances_is_refused(
+    newsroom: Caller, remove: str | None, code: str
+) -> None:
+    slug, _ = written(newsroom, appearance("a"))
+    query = {} if remove is None else {"remove": remove}
+    [error] = problem(ANYBODY.get(f"claims/{slug}/what-if/", **query), 400)["errors"]
+    assert (error["parameter"], error["code"]) == ("remove", code)
+
+
+def test_what_if_of_a_hidden_claim_is_not_found() -> None:
+    slug, ids = written(partner(), appearance("a"))
+    problem(ANYBODY.get(f"claims/{slug}/what-if/", remove=str(ids["a"])), 404)
+
+
+def test_what_if_costs_three_statements(newsroom: Caller) -> None:
+    slug, ids = written(newsroom, appearance("a"), appearance("b", "a"))
+    with CaptureQueriesContext(connection) as asked:
+        ANYBODY.get(f"claims/{slug}/what-if/", remove=str(ids["a"]))
+    assert len(asked) == 3

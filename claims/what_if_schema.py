@@ -1,0 +1,55 @@
+"""GraphQL: one side of a claim without some of its appearances."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from claims.placed import PlacedTree
+from claims.what_if import Counts as CountsValue
+from claims.what_if import WhatIf as WhatIfValue
+
+if TYPE_CHECKING:
+    from claims.schema import Appearance
+
+_Appearance = Annotated["Appearance", strawberry.lazy("claims.schema")]
+
+
+@strawberry.type(description="How many there are of each on one side; as in Independence.")
+class SideCounts:
+    """Over a what_if.Counts."""
+
+    appearance_count: int
+    source_count: int
+    origin_count: int
+    independent_origin_count: int
+    established_origin_count: int
+    unresolved_count: int
+
+    @classmethod
+    def over(cls, counts: CountsValue) -> "SideCounts":
+        """The counts under their names here."""
+        return cls(**{name: getattr(counts, name) for name in CountsValue.__slots__})
+
+
+@strawberry.type(description="One side with some appearances taken out in thought. Origins are those before.")
+class WhatIf:
+    """Over a what_if.WhatIf and its tree."""
+
+    removed: list[_Appearance] = strawberry.field(description="Those that the graph of the side has.")
+    left_without_origin: list[_Appearance] = strawberry.field(
+        description="The remaining ones of the side that no remaining origin leads to."
+    )
+    before: SideCounts
+    after: SideCounts = strawberry.field(
+        description="What still has an origin, and the origins that it has. No number is larger than before."
+    )
+
+    @classmethod
+    def over(cls, found: WhatIfValue, tree: PlacedTree) -> "WhatIf":
+        """The answer, with appearances in place of ids."""
+        return cls(
+            removed=tree.place(tree.by_id[pk] for pk in found.removed),  # type: ignore[arg-type]
+            left_without_origin=tree.place(tree.by_id[pk] for pk in found.left_without_origin),  # type: ignore[arg-type]
+            before=SideCounts.over(found.before),
+            after=SideCounts.over(found.after),
+        )
