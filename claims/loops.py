@@ -84,10 +84,11 @@ def _loops(
 def _worth_a_look(
     ways: Sequence[Sequence[int]], groups: Sequence[int | None], narrower: Sequence[int | None]
 ) -> list[int]:
-    """The members of groups that can have a loop, group by group.
+    """The members at which a loop can begin, group by group.
 
-    They have members of different narrower groups, and lie with another group in one strongly connected component of
-    the quotient: a path that leaves a group and comes back never leaves its component.
+    Their group has members of different narrower groups, and lies with another group in one strongly connected
+    component of the quotient: a path that leaves a group and comes back never leaves its component. Something rests on
+    them, and they are not the last of their group.
     """
     members: dict[int, list[int]] = {}
     for vertex, group in enumerate(groups):
@@ -99,7 +100,14 @@ def _worth_a_look(
     if not several:
         return []
     in_company = _in_company(ways, groups)
-    return [vertex for group, each in several.items() if group in in_company for vertex in each]
+    rested_on = {way for each in ways for way in each}
+    return [
+        vertex
+        for group, each in several.items()
+        if group in in_company
+        for vertex in each[:-1]
+        if vertex in rested_on
+    ]
 
 
 def _in_company(ways: Sequence[Sequence[int]], groups: Sequence[int | None]) -> set[int]:
