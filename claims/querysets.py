@@ -44,6 +44,15 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         listed = through.values("claim").annotate(listed=_JSONList(ids))
         return self.annotate(party_owners=Subquery(listed.values("listed")))  # type: ignore[misc]  # added above
 
+    def leaning_on(self, *, source: int | None = None, agent: int | None = None) -> Self:
+        """Claims that appear in this source, or in something that this agent published or says."""
+        from claims.models import Appearance
+
+        counted = Appearance.objects.current().filter(published=True, claim=OuterRef("pk")).order_by()
+        if source is not None:
+            return self.filter(Exists(counted.filter(source=source)))
+        return self.filter(Exists(counted.filter(Q(claimant=agent) | Q(source__publisher=agent))))
+
     def search(self, words: str) -> Self:
         """Claims whose text has every one of the words, in any order and case."""
         found = self

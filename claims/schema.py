@@ -17,6 +17,7 @@ from strawberry.utils.str_converters import to_camel_case
 from claims import models, trees
 from claims.findings import Finding as FindingValue
 from claims.independence import Independence as IndependenceValue
+from claims.leaning import leaning_on_agent, leaning_on_source
 from claims.listing import MAX_NODES, BadListing, Wanted
 from claims.placed import Placed, PlacedTree, loose, tree_of
 from claims.shown import AppearanceView, DerivationView
@@ -33,7 +34,7 @@ from claims.vocabulary import (
     Stance,
     UnresolvedReason,
 )
-from claims.what_if_schema import WhatIf
+from claims.what_if_schema import Leaning, WhatIf
 from sources.dates import PartialDate
 from sources.graphql import BadInput, Connection, Info, Siblings, database_id, found_in_order, storable
 from sources.schema import Agent, Snapshot, Source, canonical
@@ -363,6 +364,9 @@ class ProvenanceTree:
         return WhatIf.over(found, tree)
 
 
+# "source" is what strawberry's own extensions call the parent value.
+_SourceArgument = Annotated[strawberry.ID | None, strawberry.argument(name="source")]
+_AgentArgument = Annotated[strawberry.ID | None, strawberry.argument(name="agent")]
 _UPSTREAM = strawberry.argument(description="List this appearance and all that it rests on.")
 _DOWNSTREAM = strawberry.argument(description="List this appearance and all that rests on it.")
 _DEPTH = strawberry.argument(description="At most so many steps from there, else from what rests on nothing.")
@@ -461,6 +465,18 @@ class Claim(relay.Node):
             raise BadInput(f"{to_camel_case(error.argument)}: {error}") from error
         return placed  # type: ignore[return-value]
 
+    @strawberry_django.field(
+        description="How much of it leans on one source, or on one agent: give one of the two.", only=["id"]
+    )
+    def leaning(
+        self, info: Info, source_id: _SourceArgument = None, agent_id: _AgentArgument = None
+    ) -> Leaning:
+        meant = _source_or_agent(source_id, agent_id)
+        placed = PlacedTree(tree_of(info, self.id))
+        if meant["source"] is not None:
+            return Leaning.over(leaning_on_source(placed.tree, meant["source"]), placed)
+        return Leaning.over(leaning_on_agent(placed.tree, meant["agent"] or 0), placed)
+
     @classmethod
     def get_queryset(cls, queryset: QuerySet[models.Claim], info: Info, **_: Any) -> QuerySet[models.Claim]:
         return queryset.visible_to(info.context.viewer)  # type: ignore[attr-defined]
@@ -478,6 +494,15 @@ class Claim(relay.Node):
 def _appearance_id(text: str | None) -> int | None:
     # What is no id of ours is none of the tree either: 0 is no row's.
     return None if text is None else database_id(text, "Appearance") or 0
+
+
+def _source_or_agent(source: str | None, agent: str | None) -> dict[str, int | None]:
+    if (source is None) == (agent is None):
+        raise BadInput("source, agent: give one of the two.")
+    return {
+        "source": None if source is None else database_id(source, "Source") or 0,
+        "agent": None if agent is None else database_id(agent, "Agent"),
+    }
 
 
 def _cited_by(info: Info) -> QuerySet[models.Appearance]:
@@ -522,4 +547,15 @@ class ClaimsQuery:
     def claims_citing(self, info: Info, url: str) -> Iterable[Claim]:
         citing = _cited_by(info).filter(claim=OuterRef("pk"), source__url=canonical(url))
         found = models.Claim.objects.visible_to(info.context.viewer).filter(Exists(citing.order_by()))
+        return found.with_parties().order_by("-id")  # type: ignore[return-value]
+
+    @relay.connection(
+        Connection[Claim],
+        description="Claims that appear in this source, or in what this agent published or says: give one of the two.",
+    )
+    def claims_leaning_on(
+        self, info: Info, source_id: _SourceArgument = None, agent_id: _AgentArgument = None
+    ) -> Iterable[Claim]:
+        visible = models.Claim.objects.visible_to(info.context.viewer)
+        found = visible.leaning_on(**_source_or_agent(source_id, agent_id))
         return found.with_parties().order_by("-id")  # type: ignore[return-value]

@@ -5,6 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from claims.leaning import Leaning
 from claims.listing import Listing
 from claims.models import Claim
 from claims.serializers import ClaimRefSerializer
@@ -208,6 +209,30 @@ class WhatIfSerializer(serializers.Serializer[Any]):
     removed = serializers.ListField(child=serializers.IntegerField(), help_text="As asked for.")
     support = SideWithoutSerializer()
     deny = SideWithoutSerializer()
+
+
+class ShareSerializer(serializers.Serializer[Any]):
+    """Of one side: how many of its other appearances lose their only origin without these."""
+
+    dependent_count = serializers.IntegerField()
+    share = serializers.FloatField(help_text="Over the side's other appearances, from 0 to 1.")
+
+
+class LeaningSerializer(serializers.Serializer[Any]):
+    """A claim, and how much of it leans on the source or agent."""
+
+    claim = ClaimRefSerializer()
+    appearances = serializers.ListField(
+        child=serializers.IntegerField(), help_text="Those of the source or agent, origins first."
+    )
+    support = ShareSerializer()
+    deny = ShareSerializer()
+
+
+def leaning_shown(claim: Claim, leaning: Leaning) -> dict[str, Any]:
+    """What `LeaningSerializer` takes."""
+    ids = [view.id for view in leaning.appearances]
+    return {"claim": claim, "appearances": ids, "support": leaning.support, "deny": leaning.deny}
 
 
 def tree_json(claim: Claim, tree: Tree, listing: Listing, *, next_url: str | None) -> dict[str, Any]:

@@ -19,18 +19,28 @@ from rest_framework.views import APIView
 from claims import intake
 from claims.chain_serializers import ChainSerializer, RecordedSerializer
 from claims.intake import UnknownClaim
+from claims.leaning import Leaning, leaning_on_agent, leaning_on_source
 from claims.listing import MAX_NODES, BadListing, Listing, Wanted, list_tree
 from claims.models import Change, Claim
+from claims.querysets import ClaimQuerySet
 from claims.refusals import Conflict, NotYours, Refused
 from claims.serializers import ChangeSerializer, ClaimSerializer
 from claims.shown import Tree
 from claims.times import Moment, StillToCome, known_at
-from claims.tree_serializers import TreeSerializer, WhatIfSerializer, tree_json, what_if_json
-from claims.trees import load_tree
+from claims.tree_serializers import (
+    LeaningSerializer,
+    TreeSerializer,
+    WhatIfSerializer,
+    leaning_shown,
+    tree_json,
+    what_if_json,
+)
+from claims.trees import load_tree, load_trees
 from claims.vocabulary import ClaimStatus
 from sources.dates import PartialDate
+from sources.models import Agent, Source
 from sources.rest.fields import MAX_ID, PartialDateField, TextField, WordField
-from sources.rest.pagination import absolute, page, page_schema
+from sources.rest.pagination import CursorPagination, absolute, page, page_schema
 from sources.rest.problems import InputError, Problem
 from sources.rest.queries import (
     DEFAULT_LIMIT,
@@ -44,6 +54,7 @@ from sources.rest.queries import (
 from sources.rest.views import StrictView, account_of, read_body
 
 _MAX_SEARCH = 200
+_MAX_TREES = 10
 
 
 @contextmanager
@@ -225,6 +236,68 @@ class ClaimWhatIf(ClaimView):
             error = InputError("unknown", detail, parameter="remove")
             raise Problem(HTTPStatus.BAD_REQUEST, errors=[error])
         return Response(what_if_json(claim, tree, remove))
+
+
+class LeaningParameters(PageParameters):
+    """Which part of the list; a page is short, for each claim's tree is read whole."""
+
+    limit = NumberParameter(
+        min_value=1, max_value=_MAX_TREES, default=_MAX_TREES, help_text="How many results a page has."
+    )
+
+
+class LeaningPagination(CursorPagination):
+    """By the claims' ids, newest first."""
+
+    page_size = max_page_size = _MAX_TREES
+
+
+class LeaningClaims(StrictView, ListAPIView[Claim]):
+    """Claims, each with how much of it leans on the same."""
+
+    serializer_class = LeaningSerializer
+    pagination_class = LeaningPagination
+    parameters = LeaningParameters
+
+    def leaning(self, tree: Tree) -> Leaning:
+        """How much of this one does."""
+        raise NotImplementedError
+
+    def paginate_queryset(self, queryset: Any) -> list[Any]:
+        """A page of the claims; their trees are read together."""
+        claims: list[Claim] = list(super().paginate_queryset(queryset) or ())
+        trees = load_trees(claims, viewer=self.viewer)
+        return [leaning_shown(claim, self.leaning(trees[claim.pk])) for claim in claims]
+
+    def claims(self) -> ClaimQuerySet:
+        """All that the reader sees, but the merged."""
+        return Claim.objects.visible_to(self.viewer).filter(merged_into=None).with_parties()
+
+
+class SourceClaims(LeaningClaims):
+    """The claims that lean on a source."""
+
+    def get_queryset(self) -> QuerySet[Claim]:
+        """Those that appear in it."""
+        source = get_object_or_404(Source.objects.visible_to(self.viewer), pk=self.kwargs["pk"])
+        return self.claims().leaning_on(source=source.pk)
+
+    def leaning(self, tree: Tree) -> Leaning:
+        """What leans on the appearances in it."""
+        return leaning_on_source(tree, self.kwargs["pk"])
+
+
+class AgentClaims(LeaningClaims):
+    """The claims that lean on an agent."""
+
+    def get_queryset(self) -> QuerySet[Claim]:
+        """Those that appear in something that it published, or in which it speaks."""
+        agent = get_object_or_404(Agent.objects.visible_to(self.viewer), pk=self.kwargs["pk"])
+        return self.claims().leaning_on(agent=agent.pk)
+
+    def leaning(self, tree: Tree) -> Leaning:
+        """What leans on the appearances that it published, or in which it speaks."""
+        return leaning_on_agent(tree, self.kwargs["pk"])
 
 
 class FeedParameters(QueryParameters):

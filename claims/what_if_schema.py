@@ -1,9 +1,11 @@
-"""GraphQL: one side of a claim without some of its appearances."""
+"""GraphQL: one side of a claim without some of its appearances, and how much leans on a source or agent."""
 
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from claims.leaning import Leaning as LeaningValue
+from claims.leaning import Share as ShareValue
 from claims.placed import PlacedTree
 from claims.what_if import Counts as CountsValue
 from claims.what_if import WhatIf as WhatIfValue
@@ -52,4 +54,37 @@ class WhatIf:
             left_without_origin=tree.place(tree.by_id[pk] for pk in found.left_without_origin),  # type: ignore[arg-type]
             before=SideCounts.over(found.before),
             after=SideCounts.over(found.after),
+        )
+
+
+@strawberry.type(
+    description="How many of a side's other appearances lose their only origin without these; from 0 to 1 of them."
+)
+class Share:
+    """Over a leaning.Share."""
+
+    dependent_count: int
+    share: float
+
+    @classmethod
+    def over(cls, share: ShareValue) -> "Share":
+        """The numbers under their names here."""
+        return cls(dependent_count=share.dependent_count, share=share.share)
+
+
+@strawberry.type(description="How much of a claim leans on one source or agent.")
+class Leaning:
+    """Over a leaning.Leaning and its tree."""
+
+    appearances: list[_Appearance] = strawberry.field(description="Those of the source or agent.")
+    support: Share
+    deny: Share
+
+    @classmethod
+    def over(cls, leaning: LeaningValue, tree: PlacedTree) -> "Leaning":
+        """The answer, with the appearances in their tree."""
+        return cls(
+            appearances=tree.place(leaning.appearances),  # type: ignore[arg-type]
+            support=Share.over(leaning.support),
+            deny=Share.over(leaning.deny),
         )

@@ -83,14 +83,14 @@ test("above that, what is below depth three is folded, and says how many follow"
   assert.equal(rows[3].expanded, false);
 });
 
-test("the way to what is selected, jumps or lost its words stays open", () => {
+test("the way to what is selected, jumps, came back or lost its words stays open", () => {
   const selected = rowsOf(model(chainOf(61)), { choices: new Map(), selected: 6 });
   assert.deepEqual(
     selected.map(({ appearance: { id } }) => id),
     [1, 2, 3, 4, 5, 6],
   );
   assert.equal(selected[5].hidden, 55, "but not what follows it");
-  for (const kind of ["certainty_jump", "stance_jump", "evidence"]) {
+  for (const kind of ["certainty_jump", "stance_jump", "circular_reporting", "origin_retracted", "evidence"]) {
     const findings = [{ kind, message: "", about: [4, 5] }];
     assert.equal(rowsOf(model(chainOf(61), { findings }), NOTHING).length, 5, kind);
   }

@@ -7,12 +7,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from claims.vocabulary import Certainty, DerivationKind, DerivationState, Stance
-from provenance.claim_page import MODULES, PER_PAGE
+from claims.vocabulary import Certainty, DerivationKind, DerivationState, FindingKind, Stance
+from provenance.claim_page import _FINDINGS, MODULES, PER_PAGE
 from provenance.settings import BASE_DIR
 from tests.browser import demo
 from tests.browser.large import large_claim
-from tests.factories import chain, repeats, see, stated
+from tests.factories import chain, paper, repeats, see, stated
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +63,29 @@ def test_findings_link_to_the_lines_they_lead_to_and_stand_there_in_full(client:
     assert f'<a href="#a{times}" data-select="{times}"' in page
     assert "Certainty jump: The Times" in page
     assert "All 2 appearances that support the claim go back to one origin: The Study." in page
+
+
+def test_every_kind_of_finding_has_words() -> None:
+    assert set(_FINDINGS) == set(FindingKind)
+
+
+def test_circular_reporting_retraction_and_interested_party_are_told(client: Client, owner: User) -> None:
+    times = paper("Times")
+    recorded = chain(
+        stated("a", publisher=times),
+        stated("b", "a"),
+        stated("c", "b", publisher=times),
+        stated(
+            "d", stance=Stance.DENY, publisher=times, derived_from=(repeats("a", DerivationKind.CORRECTION),)
+        ),
+        parties=(times,),
+        by=owner,
+    )
+    page = read(client, f"/claims/{recorded.claim.slug}/")
+    assert "Times rests on Times by way of The B, and both have one publisher." in page
+    assert "Times was retracted by its own agent, in Times; 2 others lose their only origin with it" in page
+    assert "The one origin of what is said to deny the claim speaks for a party to it: Times." in page
+    assert f'href="#a{recorded.appearances["a"].pk}"' in page
 
 
 def test_many_findings_are_grouped_by_kind(client: Client, owner: User) -> None:

@@ -58,6 +58,8 @@ def test_every_address_is_described(description: dict[str, Any]) -> None:
         "GET sources/{id}/",
         "GET sources/{id}/captures/",
         "POST sources/{id}/captures/",
+        "GET sources/{id}/claims/",
+        "GET agents/{id}/claims/",
         "GET captures/{id}/",
         "GET snapshots/{id}/",
         "GET snapshots/{id}/text/",

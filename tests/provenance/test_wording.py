@@ -1,5 +1,6 @@
 """Numbers in plain words: what a reader is told about the origins of a claim."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,7 +9,14 @@ import pytest
 from claims.graph import Edge, Node
 from claims.independence import Independence
 from claims.shown import AppearanceView, Evidence, Fragment, Quote, Tree
-from claims.vocabulary import ChainEnd, DerivationKind, DerivationState, EvidenceState, Stance
+from claims.vocabulary import (
+    ChainEnd,
+    DerivationKind,
+    DerivationState,
+    EvidenceState,
+    Stance,
+    UnresolvedReason,
+)
 from provenance import wording
 from sources.refs import AgentRef, SourceRef
 from sources.vocabulary import AgentKind, CaptureOutcome, CaptureState
@@ -57,6 +65,7 @@ NEWSPAPER, STUDY = AgentKind.NEWSPAPER, AgentKind.RESEARCH_BODY
 QUERY = {"stance": Stance.QUERY}
 DENY = {"stance": Stance.DENY}
 ANSWER = {"edges": {"kind": DerivationKind.RESPONSE, "state": DerivationState.CONFIRMED}, **DENY}
+CORRECTION = {"edges": {"kind": DerivationKind.CORRECTION, "state": DerivationState.CONFIRMED}, **DENY}
 SUGGESTED = {"edges": {"kind": DerivationKind.CITATION, "state": DerivationState.SUGGESTED}}
 
 # The demo's shape, smaller: a study, a newspaper that rests on it, three that repeat the newspaper, and one apart.
@@ -110,6 +119,18 @@ def test_one_report_that_nobody_has_read_has_no_established_origin() -> None:
 def test_unnamed_voice_is_no_established_origin() -> None:
     unnamed = tree((1, NEWSPAPER, [], {"chain_end": ChainEnd.ANONYMOUS}))
     assert wording.open_origins_sentence(unnamed) == "Paper 1 leads to a voice that nobody names."
+
+
+def test_retracted_origin_is_not_established() -> None:
+    retracted = tree((1, NEWSPAPER, []), (2, NEWSPAPER, [1], CORRECTION))
+    own = [replace(node, publisher=1) for node in retracted.counted]
+    assert wording.open_origins_sentence(replace(retracted, counted=own)) == (
+        "Paper 1 was retracted by its own agent."
+    )
+
+
+def test_every_reason_has_a_sentence() -> None:
+    assert set(wording._OPEN_BECAUSE) == set(UnresolvedReason)
 
 
 def test_many_open_origins_are_told_in_three_sentences_and_a_rest() -> None:

@@ -65,6 +65,8 @@ export function notesOf({ model, isList, captureOf }, { kind, appearance, lane }
     evidenceNote(appearance, captureOf(appearance)),
     kinds.has("certainty_jump") && `${rests.find(Boolean)} becomes ${appearance.certainty}`,
     kinds.has("anachronism") && "dated before what it rests on",
+    kinds.has("circular_reporting") && "came back to where it began",
+    kinds.has("origin_retracted") && "retracted",
     lane === SUGGESTED && "suggested, not counted",
     model.roots.has(appearance.id) && lane !== SUGGESTED && !isList && "origin",
     !appearance.published && "waits to be accepted",

@@ -12,6 +12,7 @@ const DEEP = 3; // below this depth sub-trees are folded
 const LEAVES = 6; // of these many siblings that nothing rests on, the rest are folded
 const COPIES = 3; // so many with one text are one card
 const COPYING = new Set(["syndication", "quotation"]);
+const NOTABLE = new Set(["certainty_jump", "stance_jump", "circular_reporting", "origin_retracted", "evidence"]);
 
 /**
  * @typedef {object} Folding
@@ -20,15 +21,15 @@ const COPYING = new Set(["syndication", "quotation"]);
  */
 
 /**
- * What must be seen whatever is folded: the main bottleneck, jumps of certainty or stance, and words that changed or are
- * gone.
+ * What must be seen whatever is folded: the main bottleneck, jumps of certainty or stance, what came back to where it
+ * began, and words that changed, are gone or were taken back.
  * @param {Model} model
  * @returns {Set<number>}
  */
 function notable(model) {
   const ids = new Set(model.bottleneck === null ? [] : [model.bottleneck]);
   for (const { kind, about } of model.claim.findings) {
-    if (kind.endsWith("_jump") || kind === "evidence") ids.add(about[about.length - 1]);
+    if (NOTABLE.has(kind)) ids.add(about[about.length - 1]);
   }
   return ids;
 }
