@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-NAMES = ("anchoring", "capture", "reading")
+NAMES = ("analyses", "anchoring", "capture", "oracle", "reading")
 
 
 def main(words: list[str]) -> int:
