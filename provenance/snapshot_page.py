@@ -12,6 +12,7 @@ from claims.models import Anchor, Appearance, Claim, Derivation
 from claims.vocabulary import DerivationState, EvidenceState
 from provenance.marking import Piece, Span, cut
 from provenance.rendering import render_page
+from sources.memento.addresses import memento
 from sources.models import Extraction, Snapshot
 from sources.texts import EXTRACTOR
 from sources.viewers import ANONYMOUS
@@ -83,6 +84,7 @@ def snapshot(request: HttpRequest, pk: int) -> HttpResponse:
     quotes = _numbered(found[:MAX_QUOTES], len(text))
     context = {
         "snapshot": row,
+        "memento": memento(row.source, row.captured_at) if row.source.url else "",
         "read": read,
         "is_cut": read is not None and read.length > MAX_TEXT,
         "max_text": MAX_TEXT,

@@ -14,6 +14,7 @@ from claims.trees import load_appearances
 from provenance import wording
 from provenance.paging import Page, page_of, page_read_by
 from provenance.rendering import render_page
+from sources.memento.addresses import timemap
 from sources.models import Capture, Snapshot, Source
 from sources.registry import survivor
 from sources.viewers import ANONYMOUS
@@ -67,6 +68,7 @@ def source(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "source": row,
         "snapshots": snapshots,
+        "timemap": timemap(row) if row.url else "",
         "seen": list(_compared(snapshots)),
         "captures": captures,
         "told": [_told(capture) for capture in captures.rows],

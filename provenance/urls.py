@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from provenance import claim_page, embed_page, home_page, snapshot_page, source_page, views
 from provenance.admin_tree import graphql_of_account
 from provenance.graphql import graphql
+from sources.memento import views as memento
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home_page.home, name="home"),
@@ -16,6 +17,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("claims/<slug:slug>/", claim_page.claim, name="claim"),
     path("admin/graphql/", graphql_of_account, name="graphql-of-account"),
     path("admin/", admin.site.urls),
+    path("timegate/<path:url>", memento.timegate, name="timegate"),
+    path("timemap/link/<path:url>", memento.timemap, name="timemap"),
+    path("memento/<str:moment>/<path:url>", memento.memento, name="memento"),
     path("api/", include("provenance.api")),
     path("graphql/", graphql),
     path("healthz", views.healthz),

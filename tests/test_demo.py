@@ -47,6 +47,10 @@ class Running:
 
     def shell(self, name: str, **variables: Any) -> Any:
         """The JSON that the README's example of this name prints."""
+        return json.loads(self.printed_by(name, **variables))
+
+    def printed_by(self, name: str, **variables: Any) -> str:
+        """What the README's example of this name prints."""
         example = re.search(rf"<!-- tested: {name} -->\n```sh\n(.*?)```", README, re.DOTALL)
         assert example, f"The README has no example {name!r}."
         script = example[1].replace(":8000", f":{self.port}").replace(":8001", f":{self.press_port}")
@@ -54,7 +58,7 @@ class Running:
         done = subprocess.run(
             ["sh", "-c", script], env=environment, capture_output=True, text=True, check=True, timeout=60
         )
-        return json.loads(done.stdout)
+        return done.stdout
 
 
 README = (ROOT / "README.md").read_text()
@@ -182,6 +186,7 @@ def test_readme_examples_do_what_it_says(running: Running) -> None:
     assert [each["url"] for each in source] == [
         f"http://nyt.press.localhost:{running.press_port}/mumbai-outage-warning"
     ]
+    assert "may have caused the outage" in running.printed_by("memento")
     feed = running.shell("changes")
     numbers = [change["seq"] for change in feed["results"]]
     assert len(numbers) == 5
