@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from claims import views as claims
+from claims.exports import views as exports
 from provenance.partners.idempotency import repeatable
 from sources import views as sources
 from sources.rest.problems import Problem
@@ -72,10 +73,13 @@ _v1 = [
     path("claims/<slug:slug>/", claims.ClaimDetail.as_view(), name="api-claim"),
     path("claims/<slug:slug>/tree/", claims.ClaimTree.as_view(), name="api-claim-tree"),
     path("claims/<slug:slug>/what-if/", claims.ClaimWhatIf.as_view(), name="api-claim-what-if"),
+    path("claims/<slug:slug>/receipt/", exports.ClaimReceipt.as_view(), name="api-claim-receipt"),
+    path("claims/<slug:slug>/wacz/", exports.ClaimWacz.as_view(), name="api-claim-wacz"),
     path("sources/", sources.SourceList.as_view(), name="api-sources"),
     path("sources/<int:pk>/", sources.SourceDetail.as_view(), name="api-source"),
     path("sources/<int:pk>/captures/", SourceCaptures.as_view(), name="api-source-captures"),
     path("sources/<int:pk>/claims/", claims.SourceClaims.as_view(), name="api-source-claims"),
+    path("sources/<int:pk>/wacz/", sources.SourceWacz.as_view(), name="api-source-wacz"),
     path("agents/<int:pk>/claims/", claims.AgentClaims.as_view(), name="api-agent-claims"),
     path("captures/<int:pk>/", sources.CaptureDetail.as_view(), name="api-capture"),
     path("snapshots/<int:pk>/", sources.SnapshotDetail.as_view(), name="api-snapshot"),

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from claims.exports.views import verifier
 from provenance import claim_page, embed_page, home_page, snapshot_page, source_page, views
 from provenance.admin_tree import graphql_of_account
 from provenance.graphql import graphql
@@ -17,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("claims/<slug:slug>/", claim_page.claim, name="claim"),
     path("admin/graphql/", graphql_of_account, name="graphql-of-account"),
     path("admin/", admin.site.urls),
+    path("verify_receipt.py", verifier, name="verifier"),
     path("timegate/<path:url>", memento.timegate, name="timegate"),
     path("timemap/link/<path:url>", memento.timemap, name="timemap"),
     path("memento/<str:moment>/<path:url>", memento.memento, name="memento"),

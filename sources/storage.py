@@ -68,6 +68,11 @@ def read(name: str) -> bytes:
         return file.read()
 
 
+def exists(name: str) -> bool:
+    """Whether a file of this name is stored. Raises OSError where the store cannot say."""
+    return bool(NAME.fullmatch(name)) and store().exists(name)
+
+
 def is_writable() -> bool:
     """Whether a file could be stored now."""
     return store().is_writable()

@@ -1,10 +1,11 @@
 """The REST side of sources: what was cited, and what we saw when we looked."""
 
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -12,14 +13,21 @@ from rest_framework.generics import ListAPIView, RetrieveAPIView, get_object_or_
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from sources import registry, storage
+from sources import packaging, registry, storage, wacz
 from sources.models import Capture, Extraction, Snapshot, Source
 from sources.requests import NothingToFetch, request_capture
 from sources.rest.fields import PageURLField
 from sources.rest.pagination import absolute
 from sources.rest.problems import InputError, Problem
 from sources.rest.queries import PageParameters
-from sources.rest.views import ByteRenderer, StrictView, account_of, byte_response, read_body
+from sources.rest.views import (
+    ByteRenderer,
+    StrictView,
+    account_of,
+    byte_response,
+    byte_stream,
+    read_body,
+)
 from sources.serializers import (
     CaptureSerializer,
     NoBodySerializer,
@@ -73,6 +81,37 @@ class SourceDetail(StrictView, RetrieveAPIView[Source]):
     def get_queryset(self) -> QuerySet[Source]:
         """Visible ones."""
         return Source.objects.visible_to(self.viewer).select_related("publisher")
+
+
+class WaczRenderer(ByteRenderer):
+    """Web archives in one file."""
+
+    media_type = wacz.MEDIA_TYPE
+    format = "wacz"
+
+
+class SourceWacz(StrictView):
+    """Everything that was seen of a source as one package (WACZ 1.1.1): any reader of web archives replays it."""
+
+    renderer_classes = [WaczRenderer]
+
+    @extend_schema(responses={(200, wacz.MEDIA_TYPE): OpenApiTypes.BINARY})
+    def get(self, request: Request, pk: int) -> StreamingHttpResponse:
+        """The WARC files, an index, a list of pages, the texts, and the SHA-256 of each."""
+        source = get_object_or_404(Source.objects.visible_to(self.viewer), pk=pk)
+        return wacz_response(
+            packaging.package_of(source, created=datetime.now(UTC)), file_name=f"source-{pk}"
+        )
+
+
+def wacz_response(package: wacz.Package, *, file_name: str) -> StreamingHttpResponse:
+    """A package as it is made. Raises `Problem` where the store lacks a part of it, before a byte is sent."""
+    try:
+        pieces = packaging.stream(package)
+    except OSError as error:
+        detail = "A part of this is not in the store now. Try again later."
+        raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail) from error
+    return byte_stream(pieces, content_type=wacz.MEDIA_TYPE, file_name=f"{file_name}.wacz")
 
 
 class SourceCaptures(StrictView, ListAPIView[Capture]):

@@ -41,7 +41,7 @@ def together(*work: Callable[[], T]) -> list[T | Refused]:
 
 
 def _stumble(execute: Callable[..., Any], *statement: Any) -> Any:
-    time.sleep(random.random() * _STUMBLE)  # noqa: S311 - chance is all it needs
+    time.sleep(random.random() * _STUMBLE)
     return execute(*statement)
 
 

@@ -1,10 +1,11 @@
 """The base of every REST view: who is asking, with which parameters; and how bytes of strangers are handed out."""
 
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import User
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.utils.cache import patch_vary_headers
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.renderers import BaseRenderer
@@ -88,7 +89,14 @@ class ByteRenderer(BaseRenderer):
 
 def byte_response(content: bytes, *, content_type: str, file_name: str = "") -> HttpResponse:
     """Bytes of a snapshot, for saving under `file_name` where one is given."""
-    headers = dict(BYTE_HEADERS)
-    if file_name:
-        headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
-    return HttpResponse(content, content_type=content_type, headers=headers)
+    return HttpResponse(content, content_type=content_type, headers=_byte_headers(file_name))
+
+
+def byte_stream(pieces: Iterable[bytes], *, content_type: str, file_name: str) -> StreamingHttpResponse:
+    """The same for what is made while it is sent."""
+    return StreamingHttpResponse(pieces, content_type=content_type, headers=_byte_headers(file_name))
+
+
+def _byte_headers(file_name: str) -> dict[str, str]:
+    named = {"Content-Disposition": f'attachment; filename="{file_name}"'} if file_name else {}
+    return BYTE_HEADERS | named

@@ -138,7 +138,7 @@ class Storm:
         return chain(*appearances, by=by, **facts)
 
     def run(self, seed: int) -> None:
-        random = Random(seed)  # noqa: S311 - chance to repeat, not to hide
+        random = Random(seed)
         kinds = [
             self.publish, self.extend, self.withdraw, self.edit, self.edit_source, self.anchor, self.see, self.decide,
             self.vouch, self.move_owner,

@@ -1,0 +1,1 @@
+"""What leaves the service to be checked elsewhere: one module for each form."""
