@@ -33,6 +33,7 @@ class Running:
     press_port: int
     key: str
     printed: str
+    folder: Path
 
     def graphql(self, query: str, **variables: Any) -> Any:
         """The data of an answer."""
@@ -56,7 +57,7 @@ class Running:
         script = example[1].replace(":8000", f":{self.port}").replace(":8001", f":{self.press_port}")
         environment = {**os.environ, "KEY": self.key, **{key: str(value) for key, value in variables.items()}}
         done = subprocess.run(
-            ["sh", "-c", script], env=environment, capture_output=True, text=True, check=True, timeout=60
+            ["sh", "-c", script], cwd=self.folder, env=environment, capture_output=True, text=True, check=True, timeout=60
         )
         return done.stdout
 
@@ -97,7 +98,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
                 break
         assert "Ctrl-C" in printed, said.read_text()
         demo = json.loads((data_dir / "demo.json").read_text())
-        yield Running(process, port, demo["press_port"], demo["partner_key"], printed)
+        yield Running(process, port, demo["press_port"], demo["partner_key"], printed, data_dir)
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=_PATIENCE)
@@ -201,6 +202,8 @@ def test_readme_examples_do_what_it_says(running: Running) -> None:
         assert text[found["start"] : found["end"]] == found["exact"]
     assert tree["independence"]["independentOriginCount"] == 1
     assert {finding["kind"] for finding in tree["findings"]} == {"SINGLE_ORIGIN", "CERTAINTY_JUMP"}
+    checked = running.printed_by("receipt", SLUG=posted["claim"]["slug"])
+    assert checked == "Everything is what it says it is.\n"
 
     early = running.shell("as-of", SLUG=posted["claim"]["slug"])
     assert [node["said_at"] for node in early["nodes"]] == ["2021-02-28T22:10:00+05:30"]

@@ -1,5 +1,6 @@
 """The REST side of what can be checked elsewhere: receipts, packages, and the verifier of both."""
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,11 +10,11 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
-from claims.exports import verify_receipt, wacz
+from claims.exports import annotations, verify_receipt, wacz
 from claims.exports.evidence import evidence_of
 from claims.exports.receipt import receipt_of
 from claims.views import ClaimView
-from sources.rest.views import byte_response
+from sources.rest.views import ByteRenderer, byte_response
 from sources.views import WaczRenderer, wacz_response
 from sources.wacz import MEDIA_TYPE
 
@@ -40,6 +41,27 @@ class ClaimWacz(ClaimView):
         claim = self.claim(slug)
         package = wacz.package_of(evidence_of(claim, viewer=self.viewer), created=datetime.now(UTC))
         return wacz_response(package, file_name=claim.slug)
+
+
+class AnnotationRenderer(ByteRenderer):
+    """Web Annotations."""
+
+    media_type = "application/ld+json"
+    format = "jsonld"
+
+
+class ClaimAnnotations(ClaimView):
+    """Every quote of a claim that was found, as Web Annotations (W3C)."""
+
+    renderer_classes = [AnnotationRenderer]
+
+    @extend_schema(responses={(200, "application/ld+json"): OpenApiTypes.OBJECT})
+    def get(self, request: Request, slug: str) -> HttpResponse:
+        """JSON-LD: the words, their place in the text, and the state of the page that shows them."""
+        found = annotations.annotations_of(evidence_of(self.claim(slug), viewer=self.viewer))
+        return byte_response(
+            json.dumps(found, ensure_ascii=False).encode(), content_type=annotations.MEDIA_TYPE
+        )
 
 
 @require_safe
