@@ -57,8 +57,9 @@ class Running:
         script = example[1].replace(":8000", f":{self.port}").replace(":8001", f":{self.press_port}")
         environment = {**os.environ, "KEY": self.key, **{key: str(value) for key, value in variables.items()}}
         done = subprocess.run(
-            ["sh", "-c", script], cwd=self.folder, env=environment, capture_output=True, text=True, check=True, timeout=60
-        )
+            ["sh", "-c", script], cwd=self.folder, env=environment,
+            capture_output=True, text=True, check=True, timeout=60,
+        )  # fmt: skip
         return done.stdout
 
 
