@@ -11,7 +11,7 @@ from benchmarks.shapes import SHAPES, Shape, small
 
 
 def drawn_from(seed: int | str) -> Random:
-    return Random(seed)  # noqa: S311 - chance to repeat, not to hide
+    return Random(seed)
 
 
 @pytest.mark.parametrize("number", range(150))

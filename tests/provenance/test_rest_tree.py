@@ -247,6 +247,9 @@ def test_past_tree_costs_at_most_six_statements_at_any_length(newsroom: Caller) 
     assert costs == [5, 6, 5, 6]
 
 
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
         ({"max_depth": "-1"}, "invalid"),
         ({"upstream_of": "x"}, "invalid"),
         ({"upstream_of": "9999999999"}, "unknown"),

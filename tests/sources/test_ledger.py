@@ -115,7 +115,7 @@ def test_writers_that_race_leave_no_gap_and_keep_the_order_of_commits(owner: Use
         def do() -> None:
             left = list(mine)
             while left:
-                batch = [left.pop() for _ in range(min(len(left), random.randint(1, 3)))]  # noqa: S311
+                batch = [left.pop() for _ in range(min(len(left), random.randint(1, 3)))]
                 with transaction.atomic():
                     for each in batch:
                         record(*each)

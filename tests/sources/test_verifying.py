@@ -107,7 +107,7 @@ def test_any_bit_of_a_file_that_is_changed_is_named_with_its_snapshot(
         file = store / snapshot.warc_name
         content = file.read_bytes()
         for _ in range(FLIPS):
-            bit = random.randrange(len(content) * 8)  # noqa: S311
+            bit = random.randrange(len(content) * 8)
             changed = bytearray(content)
             changed[bit // 8] ^= 1 << bit % 8
             file.write_bytes(changed)
@@ -186,7 +186,7 @@ def columns(model: type[models.Model]) -> Iterator[str]:
     "column", [each for each in columns(Snapshot) if each not in ("id", "uploaded_by_id")]
 )
 def test_a_column_of_a_snapshot_that_is_changed_is_named(kept: list[Snapshot], column: str) -> None:
-    rng = random.Random(column)  # noqa: S311
+    rng = random.Random(column)
     for snapshot in kept:
         before = dict[str, Any](Snapshot.objects.values().get(pk=snapshot.pk))[column]
         for _ in range(5):
@@ -221,7 +221,7 @@ def test_who_uploaded_what_was_captured_is_nothing_that_the_database_takes(kept:
 def test_a_column_of_the_ledger_that_is_changed_is_named_and_only_there(
     kept: list[Snapshot], column: str
 ) -> None:
-    rng = random.Random(column)  # noqa: S311
+    rng = random.Random(column)
     for entry in map(dict[str, Any], LedgerEntry.objects.values()):
         value = changed(entry[column], rng) + (1000 if column != "digest" else "")
         execute(f"UPDATE sources_ledgerentry SET {column} = %s WHERE seq = %s", value, entry["seq"])  # noqa: S608
