@@ -104,7 +104,7 @@ def test_fault_of_ours_is_500_without_a_word_about_it(monkeypatch: pytest.Monkey
         ("claims/", "format=json", ("format", "unknown")),
         ("claims/x/", "as_of=2021", ("as_of", "unknown")),
         ("claims/x/tree/", "include_suggested=1", ("include_suggested", "invalid")),
-        ("claims/x/tree/", "as_of=2021", ("as_of", "unknown")),
+        ("claims/x/tree/", "of=2021", ("of", "unknown")),
         ("sources/", "url=javascript:alert(1)", ("url", "url")),
         ("sources/", "url=", ("url", "blank")),
         ("changes/", "after=-1", ("after", "invalid")),
