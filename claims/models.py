@@ -323,6 +323,19 @@ class Anchor(models.Model):
         return self.state == EvidenceState.ANCHORED
 
 
+class ReceiptTimestamp(models.Model):
+    """The word of a timestamp authority that a receipt was there at a time (RFC 3161). Append-only."""
+
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="+")
+    receipt_sha256 = models.CharField(max_length=64, unique=True, help_text="Hexadecimal.")
+    token = models.BinaryField(help_text="The authority's answer, as it was sent.")
+    authority = models.CharField(max_length=500)
+    created_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"{self.receipt_sha256} by {self.authority}"
+
+
 class DueAnchoring(models.Model):
     """A source whose quotes are to be looked for; written with what made it due, removed by doing it."""
 

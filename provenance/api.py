@@ -74,6 +74,9 @@ _v1 = [
     path("claims/<slug:slug>/tree/", claims.ClaimTree.as_view(), name="api-claim-tree"),
     path("claims/<slug:slug>/what-if/", claims.ClaimWhatIf.as_view(), name="api-claim-what-if"),
     path("claims/<slug:slug>/receipt/", exports.ClaimReceipt.as_view(), name="api-claim-receipt"),
+    path(
+        "claims/<slug:slug>/receipt/timestamp/", exports.ClaimTimestamp.as_view(), name="api-claim-timestamp"
+    ),
     path("claims/<slug:slug>/annotations/", exports.ClaimAnnotations.as_view(), name="api-claim-annotations"),
     path("claims/<slug:slug>/wacz/", exports.ClaimWacz.as_view(), name="api-claim-wacz"),
     path("sources/", sources.SourceList.as_view(), name="api-sources"),

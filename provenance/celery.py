@@ -13,6 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "provenance.settings")
 app = Celery("provenance")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.autodiscover_tasks(["claims.exports"])  # no app of its own
 
 
 @worker_process_shutdown.connect

@@ -16,6 +16,7 @@ APPEND_ONLY = (
     "sources_extraction",
     "sources_comparison",
     "claims_anchor",
+    "claims_receipttimestamp",
     "claims_change",
 )
 """Tables whose rows are evidence: an UPDATE or DELETE fails whoever asks for it."""

@@ -193,6 +193,9 @@ CAPTURE_PORTS = _ports()
 CAPTURE_ROBOTS = _one_of("CAPTURE_ROBOTS", "obey", "ignore")
 CAPTURE_HOST_DELAY = env.float("CAPTURE_HOST_DELAY", default=1.0)
 CAPTURE_HOST_CONCURRENCY = env.int("CAPTURE_HOST_CONCURRENCY", default=2)
+# A timestamp authority (RFC 3161) for receipts, and the root certificates (PEM) that its word is checked against.
+TIMESTAMP_URL = env.str("TIMESTAMP_URL", default="")
+TIMESTAMP_CA_FILE = env.str("TIMESTAMP_CA_FILE", default="")
 SNAPSHOT_STORAGE_URL = env.str("SNAPSHOT_STORAGE_URL", default=str(DATA_DIR / "snapshots"))
 
 # --- REST, GraphQL, pages -------------------------------------------------------------------------------------------

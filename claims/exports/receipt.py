@@ -17,7 +17,7 @@ from django.conf import settings
 from claims.exports import merkle
 from claims.exports.evidence import Evidence
 from claims.independence import Independence
-from claims.models import Anchor
+from claims.models import Anchor, Claim
 from claims.shown import AppearanceView, DerivationView
 from claims.vocabulary import Stance
 from sources.models import Snapshot
@@ -29,11 +29,11 @@ _PARTS = ("snapshots", "appearances", "derivations", "anchors")
 """The lists of a receipt, in the order in which their members are leaves; before them all, what it says as a whole."""
 
 
-def receipt_of(evidence: Evidence, *, issued_at: datetime) -> bytes:
-    """The receipt's bytes. The same evidence at the same moment gives the same."""
+def receipt_of(evidence: Evidence) -> bytes:
+    """The receipt's bytes. The same state of a claim gives the same, so that a timestamp of it stays one."""
     tree = evidence.tree
     body: dict[str, Any] = {
-        "said": _said(evidence, issued_at),
+        "said": _said(evidence),
         "snapshots": [_snapshot(each) for each in evidence.snapshots],
         "appearances": [_appearance(each) for each in sorted(tree.nodes, key=lambda node: node.id)],
         "derivations": [_derivation(each) for each in sorted(tree.edges, key=lambda edge: edge.id)],
@@ -56,18 +56,18 @@ def _leaves(body: Mapping[str, Any]) -> Iterator[bytes]:
             yield rfc8785.dumps({part: member})
 
 
-def _said(evidence: Evidence, issued_at: datetime) -> dict[str, Any]:
+def _said(evidence: Evidence) -> dict[str, Any]:
     claim, tree = evidence.claim, evidence.tree
     return {
         "format": FORMAT,
         "service": settings.PUBLIC_URL,
-        "issued_at": _instant(issued_at),
         "claim": {
             "id": claim.pk,
             "slug": claim.slug,
             "text": claim.text,
             "language": claim.language,
             "revision": tree.revision,
+            "last_change": _last_change(claim),
         },
         "counts": {stance: _counts(tree.independence(stance)) for stance in (Stance.SUPPORT, Stance.DENY)},
         "findings": [
@@ -75,6 +75,12 @@ def _said(evidence: Evidence, issued_at: datetime) -> dict[str, Any]:
             for each in tree.findings
         ],
     }
+
+
+def _last_change(claim: Claim) -> dict[str, Any]:
+    """Where in the change log the claim stands: by this, a receipt is placed in time."""
+    seq, at = claim.changes.order_by("-seq").values_list("seq", "at")[0]
+    return {"seq": seq, "at": _instant(at)}
 
 
 def _counts(numbers: Independence) -> dict[str, Any]:

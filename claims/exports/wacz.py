@@ -17,5 +17,5 @@ def package_of(evidence: Evidence, *, created: datetime) -> wacz.Package:
         title=evidence.claim.text,
         description=f"What the provenance of this claim rests on, as {evidence.claim.slug}",
         created=created,
-        extras=[(RECEIPT_PATH, receipt_of(evidence, issued_at=created))],
+        extras=[(RECEIPT_PATH, receipt_of(evidence))],
     )

@@ -16,7 +16,7 @@ import contextlib
 import re
 import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import cache
 
@@ -77,6 +77,24 @@ async def fetch_async(
         raise FetchError(Reason.TIMEOUT, f"{policy.deadline:g} s", hops=hops) from error
 
 
+def post(url: str, content: bytes, policy: FetchPolicy, *, content_type: str) -> Fetched:
+    """Send a document and return the answer, under the same guard; redirects are not followed. Raises FetchError."""
+    return asyncio.run(_post(url, content, policy, content_type))
+
+
+async def _post(url: str, content: bytes, policy: FetchPolicy, content_type: str) -> Fetched:
+    deadline = asyncio.get_running_loop().time() + policy.deadline
+    target = read_target(url, policy=policy)
+    fields = [("Content-Type", content_type), ("Content-Length", str(len(content)))]
+    try:
+        exchange = await _exchange(
+            target, policy, deadline, _request("POST", target, policy, fields), content
+        )
+    except TimeoutError as error:
+        raise FetchError(Reason.TIMEOUT, f"{policy.deadline:g} s") from error
+    return _whole(Fetched(exchange=exchange), UNCONDITIONAL)
+
+
 async def _follow(
     url: str,
     policy: FetchPolicy,
@@ -92,7 +110,7 @@ async def _follow(
             async with asyncio.timeout_at(deadline):
                 await permit(target.url)
         asked = UNCONDITIONAL if redirects else validators
-        exchange = await _exchange(target, policy, deadline, asked)
+        exchange = await _exchange(target, policy, deadline, _request("GET", target, policy, asked.fields()))
         location = redirect_location(exchange)
         if location is None:
             return _whole(Fetched(exchange=exchange, redirects=tuple(redirects)), asked)
@@ -118,14 +136,16 @@ def _whole(fetched: Fetched, asked: Validators) -> Fetched:
     return fetched
 
 
-async def _exchange(target: Target, policy: FetchPolicy, deadline: float, asked: Validators) -> Exchange:
+async def _exchange(
+    target: Target, policy: FetchPolicy, deadline: float, message: h11.Request, content: bytes = b""
+) -> Exchange:
     """One request and its answer; only a page's body is read."""
     started_at = datetime.now(UTC)
     async with contextlib.AsyncExitStack() as closing:
         # The deadline is one, in two scopes: past the headers, running out of time leaves a page, if cut.
         async with asyncio.timeout_at(deadline):
             connection = await closing.enter_async_context(_connected(target, policy))
-            request = await connection.send(_get(target, policy, asked))
+            request = await connection.send(message, content)
             head, response = await connection.read_head()
         body, truncated = b"", Truncation.NONE
         if is_page(response.status_code):
@@ -242,9 +262,11 @@ def _tls_detail(error: OSError) -> str:
 # --- One request, one response
 
 
-def _get(target: Target, policy: FetchPolicy, asked: Validators) -> h11.Request:
+def _request(
+    method: str, target: Target, policy: FetchPolicy, fields: Iterable[tuple[str, str]]
+) -> h11.Request:
     return h11.Request(
-        method="GET",
+        method=method,
         target=target.path,
         headers=[
             ("Host", target.authority),
@@ -252,7 +274,7 @@ def _get(target: Target, policy: FetchPolicy, asked: Validators) -> h11.Request:
             ("Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"),
             ("Accept-Encoding", "identity"),
             ("Connection", "close"),
-            *asked.fields(),
+            *fields,
         ],
     )
 
@@ -279,9 +301,11 @@ class _Connection:
         # would otherwise keep us busy for nothing.
         self._receivable = 2 * policy.max_body + (_MAX_INTERIM_ANSWERS + 1) * policy.max_header_bytes
 
-    async def send(self, request: h11.Request) -> bytes:
-        """Send the request; returns the bytes sent."""
-        sent = self._h11.send(request)
+    async def send(self, request: h11.Request, content: bytes = b"") -> bytes:
+        """Send the request with its content, if it has any; returns the bytes sent."""
+        sent = self._h11.send(request) or b""
+        if content:
+            sent += self._h11.send(h11.Data(content)) or b""
         self._h11.send(h11.EndOfMessage())
         try:
             self._writer.write(sent)

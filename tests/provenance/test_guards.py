@@ -12,13 +12,21 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import IntegrityError, connection, models, transaction
 
-from claims.models import Anchor, Appearance, Change, Claim, Derivation
+from claims.models import Anchor, Appearance, Change, Claim, Derivation, ReceiptTimestamp
 from provenance import guards
 from sources.models import Agent, Comparison, Extraction, LedgerEntry, Snapshot, Source
 from tests.claims.history import LOGGED
 from tests.factories import chain, see, stated
 
-EVIDENCE: tuple[type[models.Model], ...] = (Snapshot, LedgerEntry, Extraction, Comparison, Anchor, Change)
+EVIDENCE: tuple[type[models.Model], ...] = (
+    Snapshot,
+    LedgerEntry,
+    Extraction,
+    Comparison,
+    Anchor,
+    ReceiptTimestamp,
+    Change,
+)
 KEPT: tuple[type[models.Model], ...] = (Agent, Source, Claim, Appearance, Derivation)
 
 
@@ -27,6 +35,9 @@ def rows(owner: User) -> None:
     """One row of each, at least."""
     recorded = chain(stated("a"), stated("b", "a"), by=owner)
     see(recorded.appearances["a"].source, "These are the words of a.")
+    ReceiptTimestamp.objects.create(
+        claim=recorded.claim, receipt_sha256="0" * 64, token=b"0", authority="http://tsa.example/"
+    )
 
 
 def listed() -> set[str]:

@@ -58,6 +58,7 @@ def test_every_address_is_described(description: dict[str, Any]) -> None:
         "GET sources/{id}/",
         "GET claims/{slug}/annotations/",
         "GET claims/{slug}/receipt/",
+        "GET claims/{slug}/receipt/timestamp/",
         "GET claims/{slug}/wacz/",
         "GET sources/{id}/captures/",
         "GET sources/{id}/wacz/",
