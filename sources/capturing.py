@@ -10,7 +10,7 @@ its leases are; and lease + sweep < 60 s, so its captures are taken up again wit
 import logging
 import random
 from collections.abc import Generator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from urllib.parse import urljoin, urlsplit
 
@@ -134,14 +134,22 @@ def _conclude(came: Sequence[tuple[Lease, Fetched | Exception]]) -> list[int]:
 
 def _stored(held: Lease, answer: Fetched | Exception) -> StoredPage | None:
     """The page, safe in the store; None if there is none, and then the capture says why."""
-    if isinstance(answer, Exception):
-        _settle_failure(held, answer)
-        return None
     try:
-        return snapshots.store(answer, source_id=held.source_id)
+        if isinstance(answer, Fetched):
+            return snapshots.store(answer, source_id=held.source_id)
+        if isinstance(answer, FetchError) and (partial := _last_resort(held, answer)):
+            page = snapshots.store(partial, source_id=held.source_id)
+            return replace(page, reason=answer.reason, detail=answer.detail[:1000])
+        raise answer
     except Exception as error:
         _settle_failure(held, error)
         return None
+
+
+def _last_resort(held: Lease, error: FetchError) -> Fetched | None:
+    """What came of a page that its server cut, where no attempt is left that could bring the whole."""
+    is_last = error.permanent or held.attempts + 1 >= MAX_ATTEMPTS
+    return error.partial if is_last else None
 
 
 def _settle_failure(held: Lease, error: Exception) -> None:
@@ -199,7 +207,7 @@ def _end_captured(held: Lease, page: StoredPage) -> bool:
     whole = page.fetched.truncated == Truncation.NONE
     outcome = CaptureOutcome.CAPTURED if whole else CaptureOutcome.CAPTURED_TRUNCATED
     hops = [asdict(hop) for hop in page.fetched.hops]
-    return _end(held, outcome, reason="", detail="", hops=hops)
+    return _end(held, outcome, reason=page.reason, detail=page.detail, hops=hops)
 
 
 def finish(held: Lease, fetched: Fetched) -> int | None:

@@ -201,7 +201,10 @@ class Snapshot(models.Model):
     media_type = models.CharField(max_length=100, blank=True)
     charset = models.CharField(max_length=40, blank=True, help_text="As the server declared it.")
     truncated = models.CharField(
-        max_length=20, blank=True, help_text="Why bytes are missing: length or time."
+        max_length=20,
+        blank=True,
+        help_text="Why the bytes may not be the whole page: length or time (we cut it), disconnect or unspecified (its "
+        "server did).",
     )
     sha256 = models.CharField(max_length=64, db_index=True, help_text="Of the payload, hexadecimal.")
     size = models.PositiveBigIntegerField(help_text="Of the payload, in bytes.")

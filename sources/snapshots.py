@@ -2,13 +2,14 @@
 
 import time
 from dataclasses import dataclass
+from typing import Literal
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
 
 from sources import ledger, leftovers, storage
-from sources.fetchers.base import Fetched
+from sources.fetchers.base import Fetched, Reason
 from sources.fetchers.policy import FetchPolicy
 from sources.models import Snapshot
 from sources.warc import Original, WarcFile, read_payload, write_warc
@@ -26,6 +27,9 @@ class StoredPage:
     payload_of: int | None
     stored_at: float
     """From when on its file was there, by this machine's clock (seconds since 1970)."""
+    reason: Reason | Literal[""] = ""
+    """Why it is not whole, where its server is to blame; `detail` adds to it."""
+    detail: str = ""
 
 
 def policy() -> FetchPolicy:

@@ -17,6 +17,7 @@ from sources.capturing import Lease
 from sources.fetchers.base import FetchError, Reason
 from sources.fetchers.policy import FetchPolicy
 from sources.models import Capture, Snapshot
+from sources.records import records
 from sources.registry import find_or_add_source
 from sources.requests import request_capture
 from sources.vocabulary import CaptureOutcome, CaptureState
@@ -316,6 +317,64 @@ class TestOutcome:
         assert capture.outcome == CaptureOutcome.CAPTURED_TRUNCATED
         assert snapshot.truncated == "length"
         assert snapshots.payload(snapshot) == BODY[:10]
+
+
+CUT = page(BODY, headers={"Content-Length": "500"})
+WITH_MORE = page(BODY) + b"<p>More than was declared."
+
+
+class TestCutPage:
+    def attempt(self, capture: Capture, *, left: int) -> int | None:
+        """The capture's next attempt, after which `left` more could follow."""
+        Capture.objects.filter(pk=capture.pk).update(attempts=capturing.MAX_ATTEMPTS - 1 - left)
+        make_due(capture)
+        made = capturing.run(capture.pk)
+        capture.refresh_from_db()
+        return made
+
+    @pytest.mark.parametrize("script", [CUT, WITH_MORE])
+    def test_is_not_kept_while_an_attempt_may_bring_the_whole(
+        self, capture: Capture, site: ScriptedServer, script: bytes
+    ) -> None:
+        site.script["/a"] = script
+        assert self.attempt(capture, left=1) is None
+
+        assert (capture.state, capture.outcome) == (CaptureState.WAITING, None)
+        assert not Snapshot.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("script", "truncated", "reason"),
+        [(CUT, "disconnect", Reason.INCOMPLETE_BODY), (WITH_MORE, "unspecified", Reason.PROTOCOL_ERROR)],
+    )
+    def test_is_kept_by_the_last_attempt_as_a_part_with_the_reason(
+        self, capture: Capture, site: ScriptedServer, script: bytes, truncated: str, reason: Reason
+    ) -> None:
+        site.script |= {"/a": redirect("/b"), "/b": script}
+        snapshot = Snapshot.objects.get(pk=self.attempt(capture, left=0))
+
+        assert capture.outcome == CaptureOutcome.CAPTURED_TRUNCATED
+        assert (capture.reason, capture.attempts) == (reason, capturing.MAX_ATTEMPTS)
+        assert capture.explanation.startswith(reason.sentence)
+        assert len(capture.hops) == 1
+        assert snapshot.truncated == truncated
+        assert snapshots.payload(snapshot).startswith(BODY)
+        with storage.opened(snapshot.warc_name) as file:
+            assert [record.truncated for record in records(file) if record.truncated] == ["length", truncated]
+
+    def test_without_a_byte_fails_in_the_end(self, capture: Capture, site: ScriptedServer) -> None:
+        site.script["/a"] = page(b"", headers={"Content-Length": "500"})
+
+        assert self.attempt(capture, left=0) is None
+        assert (capture.outcome, capture.reason) == (CaptureOutcome.FAILED, Reason.INCOMPLETE_BODY)
+
+    def test_that_the_store_cannot_take_waits_without_using_up_an_attempt(
+        self, capture: Capture, site: ScriptedServer, store: Path
+    ) -> None:
+        site.script["/a"] = CUT
+        store.write_text("a file in the folder's place")
+
+        assert self.attempt(capture, left=0) is None
+        assert (capture.state, capture.attempts) == (CaptureState.QUEUED, capturing.MAX_ATTEMPTS - 1)
 
 
 class TestNextAttempt:
