@@ -98,7 +98,13 @@ def _read(snapshot: Snapshot) -> Extraction:
     extraction = Extraction(snapshot=snapshot, extractor=texts.EXTRACTOR)
     try:
         content = snapshots.payload(snapshot)
-        read = reading.read(content, media_type=snapshot.media_type, charset=snapshot.charset)
+        read = reading.read(
+            content,
+            media_type=snapshot.media_type,
+            charset=snapshot.charset,
+            coding=snapshot.content_encoding,
+            cut=bool(snapshot.truncated),
+        )
     except texts.Unreadable as error:
         extraction.error = str(error)
     except reading.ReadingFailed as error:

@@ -200,6 +200,9 @@ class Snapshot(models.Model):
     status_code = models.PositiveSmallIntegerField()
     media_type = models.CharField(max_length=100, blank=True)
     charset = models.CharField(max_length=40, blank=True, help_text="As the server declared it.")
+    content_encoding = models.CharField(
+        max_length=100, blank=True, help_text="What the bytes are packed in, as the server declared it."
+    )
     truncated = models.CharField(
         max_length=20,
         blank=True,

@@ -63,7 +63,7 @@ def _question(questions: BinaryIO) -> tuple[dict[str, Any], bytes] | None:
     return json.loads(questions.read(head)), questions.read(body)
 
 
-def _outcome(about: dict[str, str], page: bytes) -> frames.Outcome:
+def _outcome(about: dict[str, Any], page: bytes) -> frames.Outcome:
     try:
         return texts.read(page, **about)
     except texts.Unreadable as reason:

@@ -20,7 +20,7 @@ class ReadingFailed(Exception):
     """The reader broke off, which says nothing of whether the page has a text; the message says how."""
 
 
-def read(content: bytes, *, media_type: str, charset: str, coding: str = "") -> Text:
+def read(content: bytes, *, media_type: str, charset: str, coding: str = "", cut: bool = False) -> Text:
     """Read a page as `texts.read` does, within `LIMITS`.
 
     Raises `Unreadable` where the page is known to have no text, `ReadingFailed` where that is not known, and OSError
@@ -28,7 +28,7 @@ def read(content: bytes, *, media_type: str, charset: str, coding: str = "") -> 
     """
     if len(content) > frames.MAX_PAGE:
         raise Unreadable(f"The page has more than {frames.MAX_PAGE // 2**20} MiB.")
-    about = {"media_type": media_type, "charset": charset, "coding": coding}
+    about = {"media_type": media_type, "charset": charset, "coding": coding, "cut": cut}
     outcome = _outcome(frames.message(about, content))
     if isinstance(outcome, Unreadable):
         raise outcome

@@ -117,6 +117,10 @@ class Snapshot(relay.Node):
     def media_type(self, info: Info) -> str:
         return _snapshot(self, info).media_type
 
+    @strawberry.field(description="What the bytes are packed in, as the server declared it; mostly empty.")
+    def content_encoding(self, info: Info) -> str:
+        return _snapshot(self, info).content_encoding
+
     @strawberry.field
     def status_code(self, info: Info) -> int:
         return _snapshot(self, info).status_code

@@ -115,8 +115,8 @@ class SnapshotSerializer(serializers.ModelSerializer[Snapshot]):
     class Meta:
         model = Snapshot
         fields = [
-            "id", "source", "capture", "url", "captured_at", "status_code", "media_type", "charset", "truncated",
-            "sha256", "size", "record_id", "warc_sha256", "warc_size", "payload_of", "text",
+            "id", "source", "capture", "url", "captured_at", "status_code", "media_type", "charset",
+            "content_encoding", "truncated", "sha256", "size", "record_id", "warc_sha256", "warc_size", "payload_of", "text",
         ]  # fmt: skip
         read_only_fields = fields
 

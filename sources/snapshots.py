@@ -78,6 +78,7 @@ def record(page: StoredPage, *, source_id: int, capture_id: int) -> Snapshot:
             status_code=fetched.exchange.status,
             media_type=fetched.content_type[:100],
             charset=fetched.charset[:40],
+            content_encoding=fetched.content_encoding[:100],
             truncated=fetched.truncated,
             sha256=fetched.sha256,
             size=len(fetched.body),

@@ -18,6 +18,7 @@ from resiliparse.parse.html import DOMContext, HTMLParserException, HTMLTree, No
 
 from sources import metadata
 from sources.canonical import name_key
+from sources.fetchers.codings import CodingError, decoded
 from sources.metadata import PageFacts
 
 EXTRACTOR = "visible-1"
@@ -75,13 +76,13 @@ class Text:
         return sha256(self.text.encode()).hexdigest()
 
 
-def read(content: bytes, *, media_type: str, charset: str, coding: str = "") -> Text:
+def read(content: bytes, *, media_type: str, charset: str, coding: str = "", cut: bool = False) -> Text:
     """Read a page. `media_type`, `charset` and `coding` (Content-Encoding) are the server's word.
 
-    The first two are believed only as far as WHATWG does. Raises `Unreadable` for what is not text, and for a page
-    without any.
+    The first two are believed only as far as WHATWG does. `cut`: the bytes are known to lack their end. Raises
+    `Unreadable` for what is not text, and for a page without any.
     """
-    content = _uncoded(content, coding)
+    content = _uncoded(content, coding, cut=cut)
     if media_type in _HTML or (not media_type and content.lstrip()[:1] == b"<"):
         return _read_html(content, charset)
     if media_type == "text/plain":
@@ -92,14 +93,13 @@ def read(content: bytes, *, media_type: str, charset: str, coding: str = "") -> 
     raise Unreadable(f"No text is read out of {kind}: its bytes are kept as they are.")
 
 
-def _uncoded(content: bytes, coding: str) -> bytes:
+def _uncoded(content: bytes, coding: str, *, cut: bool) -> bytes:
     # The door asks for `identity`. Where a server sends another coding all the same, this is the place to undo it:
     # within the limits on the reader's memory and time.
-    if coding.strip().lower() in ("", "identity"):
-        return content
-    raise Unreadable(
-        f"The server sent the page in the coding {coding.strip()[:40]!r}, which was not asked for."
-    )
+    try:
+        return decoded(content, coding, cut=cut)
+    except CodingError as error:
+        raise Unreadable(str(error)) from None
 
 
 def fold(text: str) -> str:

@@ -1,5 +1,7 @@
 """Rows for tests, made the way the service makes them: through intake and the capture pipeline."""
 
+import gzip
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
@@ -71,14 +73,15 @@ def chain(*appearances: StatedAppearance, by: User, **facts: Any) -> intake.Reco
     return intake.record_chain(StatedChain(appearances=appearances, **facts), by=by)
 
 
-def see(source: Source, page: str, *, at: datetime | None = None) -> Snapshot:
+def see(source: Source, page: str | Fetched, *, at: datetime | None = None) -> Snapshot:
     """End the source's open capture (or a new one) with this page, stored, read, and its quotes anchored."""
+    answer = page if isinstance(page, Fetched) else fetched(source.url or "", page, at=at)
     from claims import anchoring
 
     capture = Capture.objects.open().filter(source=source).first() or Capture.objects.create(
         source=source, requested_by=source.created_by
     )
-    stored = snapshots.store(fetched(source.url or "", page, at=at), source_id=source.pk)
+    stored = snapshots.store(answer, source_id=source.pk)
     Capture.objects.filter(pk=capture.pk).update(
         state=CaptureState.DONE, outcome=CaptureOutcome.CAPTURED, lease_until=None
     )
@@ -86,6 +89,13 @@ def see(source: Source, page: str, *, at: datetime | None = None) -> Snapshot:
     extracting.extract(snapshot.pk)
     anchoring.anchor_source(source.pk)
     return snapshot
+
+
+def packed(answer: Fetched) -> Fetched:
+    """The same, as a server sends it that packs pages unasked."""
+    exchange = answer.exchange
+    headers = (*exchange.headers, ("content-encoding", "gzip"))
+    return replace(answer, exchange=replace(exchange, headers=headers, body=gzip.compress(exchange.body)))
 
 
 def fetched(url: str, page: str, *, at: datetime | None = None) -> Fetched:

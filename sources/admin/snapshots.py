@@ -57,7 +57,7 @@ class SnapshotAdmin(ShownAdmin):
         "of_capture",
         "address",
         ("captured_at", "status_code"),
-        ("media_type", "charset"),
+        ("media_type", "charset", "content_encoding"),
         ("size", "truncated"),
         "sha256",
         "warc_name",

@@ -132,6 +132,8 @@ def _page(seen: Mementos, snapshot: Snapshot, span: Span) -> HttpResponse:
     response = byte_response(
         content, content_type=_content_type(snapshot), file_name=f"memento-{links.digits(moment)}"
     )
+    if snapshot.content_encoding:
+        response["Content-Encoding"] = snapshot.content_encoding
     response["Memento-Datetime"] = links.http_date(moment)
     response["Link"] = links.link_header(_links_of(seen, moment, span))
     return response

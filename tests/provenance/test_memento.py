@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from sources.memento.links import http_date
 from sources.models import Snapshot, Source
-from tests.factories import chain, see, stated
+from tests.factories import chain, fetched, packed, see, stated
 
 pytestmark = pytest.mark.django_db
 
@@ -218,6 +218,15 @@ def test_bytes_of_strangers_are_sandboxed_and_handed_out_as_a_file(client: Clien
     assert response["Cross-Origin-Resource-Policy"] == "same-origin"
     assert response["Content-Disposition"].startswith("attachment")
     assert not response.cookies
+
+
+def test_a_page_that_was_packed_says_so_and_stays_packed(client: Client, page: Source) -> None:
+    answer = packed(fetched(URL, "Nobody asked for gzip."))
+    seen = see(page, answer)
+    response = get(client, get(client, f"/timegate/{SPELT}")["Location"])
+
+    assert response["Content-Encoding"] == seen.content_encoding == "gzip"
+    assert response.content == answer.body
 
 
 @pytest.mark.parametrize("address", ["/timegate/{}", "/timemap/link/{}", "/memento/20210301120005/{}"])

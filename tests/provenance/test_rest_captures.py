@@ -117,6 +117,7 @@ def test_snapshot_has_the_digests_by_which_to_check_it(source: Source) -> None:
         "status_code": 200,
         "media_type": "text/html",
         "charset": "utf-8",
+        "content_encoding": "",
         "truncated": None,
         "sha256": snapshot.sha256,
         "size": snapshot.size,

@@ -15,7 +15,7 @@ from sources.fetchers.base import Fetched
 from sources.models import Capture, Extraction, Snapshot, Source
 from sources.registry import editing, find_or_add_source
 from sources.vocabulary import CaptureOutcome, CaptureState
-from tests.factories import fetched
+from tests.factories import fetched, packed
 from tests.racing import together
 from tests.sources.conftest import Queue
 from tests.sources.pdf_files import pdf
@@ -70,6 +70,16 @@ def test_text_title_and_digests_are_kept(source: Source) -> None:
     assert extraction.extractor == texts.EXTRACTOR
     assert len(extraction.text_sha256) == 64
     assert extracting.ready() == []
+
+
+def test_text_is_read_out_of_what_the_server_packed_unasked(source: Source) -> None:
+    answer = packed(fetched(source.url or "", "<title>A page</title><p>As it was."))
+    snapshot = _recorded(source, answer)
+    extracting.extract(snapshot.pk)
+
+    assert snapshot.content_encoding == "gzip"
+    assert snapshots.payload(snapshot) == answer.body
+    assert snapshot.extractions.get().text == "As it was."
 
 
 def test_a_second_message_reads_nothing_again(source: Source) -> None:

@@ -1,10 +1,12 @@
 """Pages are read in a process of their own, which may end in any way; the worker gets a text or a sentence."""
 
+import gzip
 import os
 import signal
 import subprocess
 import sys
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -109,10 +111,33 @@ class TestSameAnswer:
 
         assert str(there.value) == str(here.value)
 
-    def test_a_coding_that_was_not_asked_for_is_a_reason(self) -> None:
-        assert reading.read(b"<p>x", media_type="text/html", charset="", coding="identity").text == "x"
-        with pytest.raises(Unreadable, match="in the coding 'gzip'"):
-            reading.read(b"<p>x", media_type="text/html", charset="", coding="gzip")
+    @pytest.mark.parametrize("coding", ["", "identity", "gzip", "deflate"])
+    def test_a_coding_that_was_not_asked_for_is_undone(self, coding: str) -> None:
+        packed = {"gzip": gzip.compress, "deflate": zlib.compress}.get(coding, bytes)(b"<p>x")
+
+        assert reading.read(packed, media_type="text/html", charset="", coding=coding).text == "x"
+
+    @pytest.mark.parametrize(
+        ("content", "coding", "reason"),
+        [
+            (b"<p>x", "gzip", "not in the coding"),
+            (b"<p>x", "br", "not unpacked here"),
+            (gzip.compress(gzip.compress(b"<p>x")), "gzip, gzip", "more than once"),
+            (gzip.compress(bytes(40 * MIB)), "gzip", "more than 33,554,432 bytes"),
+            (gzip.compress(b"<p>x" * 99)[:-9], "gzip", "lacks its end"),
+        ],
+    )
+    def test_a_coding_that_cannot_be_undone_is_a_reason(
+        self, content: bytes, coding: str, reason: str
+    ) -> None:
+        with pytest.raises(Unreadable, match=reason):
+            reading.read(content, media_type="text/html", charset="", coding=coding)
+
+    def test_of_a_packed_page_that_was_cut_what_came_is_read(self) -> None:
+        packed = gzip.compress(b"<p>As it was, " + bytes(range(32, 60)) * 50)[:-12]
+
+        read = reading.read(packed, media_type="text/html", charset="", coding="gzip", cut=True)
+        assert read.text.startswith("As it was, ")
 
     def test_a_page_larger_than_any_pipe(self) -> None:
         page = "<p>" + "as it was " * 500_000
