@@ -37,6 +37,7 @@ def prepare(folder: Path, allowed: Sequence[str]) -> None:
         SNAPSHOT_STORAGE_URL=str(folder / "snapshots"),
         CAPTURE_ALLOW_HOSTS=",".join(allowed),
         CAPTURE_HOST_DELAY="0",
+        CAPTURE_ROBOTS="ignore",  # as wget, which asks for no robots.txt where it is given addresses
         DJANGO_SETTINGS_MODULE="provenance.settings",
         LOG_LEVEL="WARNING",
     )

@@ -31,7 +31,7 @@ _ADDED = {
             *("add_appearance", "change_appearance", "add_derivation", "change_derivation"),
         ]
     ),
-    Role.CURATOR: _OURS & Q(codename__in=["publish_claim", "curate_claim"]),
+    Role.CURATOR: _OURS & Q(codename__in=["publish_claim", "curate_claim", "ignore_robots"]),
     Role.ADMIN: _OURS | Q(content_type__app_label__in=["auth", "admin", "partners"]),
 }
 

@@ -121,7 +121,14 @@ ATOMIC_REQUESTS = False  # every atomic() takes SQLite's write lock: only writes
 # --- Broker, cache, queue -------------------------------------------------------------------------------------------
 
 REDIS_URL = env.str("REDIS_URL", default="") or broker.embedded_url(DATA_DIR)
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        # Fetches wait for what is remembered of a site: one that hangs must not take their time.
+        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
+    }
+}
 
 
 def _celery_url(url: str) -> str:

@@ -24,6 +24,7 @@ from sources import politeness, snapshots
 from sources.canonical import host_of
 from sources.fetchers.base import Fetched, FetchError, Truncation
 from sources.models import Capture
+from sources.permission import Permission
 from sources.politeness import Turn
 from sources.side_by_side import Errand, fetch_all
 from sources.snapshots import StoredPage
@@ -51,6 +52,7 @@ class Lease:
     source_id: int
     url: str
     attempts: int
+    ignore_robots: bool = False
 
 
 def run(capture_id: int) -> int | None:
@@ -64,9 +66,10 @@ def run_all(capture_ids: Sequence[int]) -> Generator[list[int], None, None]:
     What has arrived is stored and committed at once: one that hangs holds up no other.
     """
     policy = snapshots.policy()  # a setting that cannot be read must fail before anything is taken
-    turns = _with_turns(lease_all(capture_ids))
+    permission = Permission(policy)
+    turns = _with_turns(lease_all(capture_ids), permission)
     try:
-        errands = [Errand(held.capture_id, held.url, turn.wait) for held, turn in turns.values()]
+        errands = [_errand(held, turn, permission) for held, turn in turns.values()]
         for answers in fetch_all(errands, policy):
             came = [(*turns.pop(key), answer) for key, answer in answers]
             politeness.release(turn for _, turn, _ in came)
@@ -75,9 +78,18 @@ def run_all(capture_ids: Sequence[int]) -> Generator[list[int], None, None]:
         politeness.release(turn for _, turn in turns.values())
 
 
-def _with_turns(leases: Sequence[Lease]) -> dict[int, tuple[Lease, Turn]]:
+def _errand(held: Lease, turn: Turn, permission: Permission) -> Errand:
+    permit = permission.permit(whatever_they_say=held.ignore_robots)
+    return Errand(held.capture_id, held.url, turn.wait, permit)
+
+
+def _with_turns(leases: Sequence[Lease], permission: Permission) -> dict[int, tuple[Lease, Turn]]:
     """Those of the leases whose hosts can be asked soon, by capture; the others are given back."""
-    turns = politeness.take_turns([host_of(held.url) for held in leases], patience=PATIENCE)
+    turns = politeness.take_turns(
+        [host_of(held.url) for held in leases],
+        patience=PATIENCE,
+        crawl_delays=[permission.crawl_delay(held.url) for held in leases],
+    )
     for held, turn in zip(leases, turns, strict=True):
         if not turn.taken:
             give_back(held, seconds=turn.wait)
@@ -115,7 +127,14 @@ def lease_all(capture_ids: Sequence[int]) -> list[Lease]:
 def _lease_of(capture: Capture) -> Lease:
     """The lease that was just taken of a row that was read before."""
     assert capture.source.url is not None  # noqa: S101 - request_capture queues no offline work
-    return Lease(capture.pk, capture.fence + 1, capture.source_id, capture.source.url, capture.attempts)
+    return Lease(
+        capture.pk,
+        capture.fence + 1,
+        capture.source_id,
+        capture.source.url,
+        capture.attempts,
+        capture.ignore_robots,
+    )
 
 
 def give_back(held: Lease, *, seconds: float) -> None:

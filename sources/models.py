@@ -136,6 +136,11 @@ class Capture(models.Model):
     priority = models.PositiveSmallIntegerField(
         default=CapturePriority.ASKED, help_text="Lower ones are done first; see `CapturePriority`."
     )
+    ignore_robots = models.BooleanField(
+        "ignores robots.txt",
+        default=False,
+        help_text="A curator had the page fetched whatever its robots.txt says.",
+    )
     # Kept here too, so that work is shared out over hosts by one indexed query.
     host = models.CharField(max_length=260, blank=True, editable=False)
     fence = models.PositiveIntegerField(default=0, help_text="Counts the leases; a late worker's is too low.")
@@ -164,6 +169,7 @@ class Capture(models.Model):
             ),
             models.CheckConstraint(condition=is_one_of("priority", CapturePriority), name="capture_priority"),
         ]
+        permissions = [("ignore_robots", "Can have a page fetched whatever its robots.txt says")]
         indexes = [
             models.Index(fields=["due_at"], condition=~Q(state=CaptureState.DONE), name="capture_open_due"),
             models.Index(

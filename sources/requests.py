@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
 
 from sources import tasks
 from sources.canonical import host_of
@@ -16,6 +17,10 @@ class NothingToFetch(ValueError):
     """The source is offline: it has no URL."""
 
 
+class BeingFetched(ValueError):
+    """A worker has begun with the capture: what it does can no longer be said otherwise."""
+
+
 def request_capture(
     source: Source, *, by: User, priority: CapturePriority = CapturePriority.ASKED
 ) -> Capture:
@@ -24,6 +29,19 @@ def request_capture(
         raise NothingToFetch("This work is offline and has no URL. Upload a copy of it instead.")
     capture = _open_capture(source) or _queue(source, by=by, priority=priority)
     _nudge([_hurried(capture, priority)])
+    return capture
+
+
+def request_despite_robots(source: Source, *, by: User) -> Capture:
+    """As `request_capture`, whatever the site's robots.txt says: recorded, and `by` answers for it.
+
+    Raises `NothingToFetch`, and `BeingFetched` where robots.txt is being obeyed at this moment.
+    """
+    capture = request_capture(source, by=by)
+    not_running = Capture.objects.filter(pk=capture.pk, state__in=[CaptureState.QUEUED, CaptureState.WAITING])
+    if not not_running.update(ignore_robots=True, requested_by=by, due_at=Now()):
+        raise BeingFetched("The page is being fetched just now. Ask again when that has ended.")
+    capture.refresh_from_db()
     return capture
 
 

@@ -75,6 +75,10 @@ class Capture(relay.Node):
     def database_id(self) -> int:
         return self.id
 
+    @strawberry.field(description="Whether a curator had the page fetched whatever its robots.txt says.")
+    def ignores_robots(self) -> bool:
+        return self.ignore_robots  # type: ignore[attr-defined]  # of the row
+
     @strawberry.field(description="How it ended; null until then.")
     def outcome(self) -> CaptureOutcome | None:
         return CaptureOutcome(self.outcome) if self.outcome else None

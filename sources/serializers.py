@@ -62,14 +62,17 @@ class CaptureSerializer(serializers.ModelSerializer[Capture]):
     outcome = WordField(CaptureOutcome, allow_null=True)
     reason = WordField(Reason, allow_null=True, help_text="Null while there is nothing to explain.")
     detail = serializers.CharField(source="explanation", help_text="The reason as a sentence.")
+    ignores_robots = serializers.BooleanField(
+        source="ignore_robots", help_text="A curator had the page fetched whatever its robots.txt says."
+    )
     snapshot = serializers.SerializerMethodField(help_text="The id of the snapshot that it made.")
     hops = HopSerializer(many=True, help_text="The redirects, in order.")
 
     class Meta:
         model = Capture
         fields = [
-            "id", "source", "state", "outcome", "reason", "detail", "attempts", "due_at", "snapshot", "hops",
-            "created_at", "finished_at",
+            "id", "source", "state", "outcome", "reason", "detail", "attempts", "ignores_robots", "due_at",
+            "snapshot", "hops", "created_at", "finished_at",
         ]  # fmt: skip
         read_only_fields = fields
 

@@ -11,7 +11,7 @@ from threading import Thread
 from typing import Any
 
 from sources.fetchers.base import Fetched
-from sources.fetchers.http import fetch_async
+from sources.fetchers.http import Permit, fetch_async
 from sources.fetchers.policy import FetchPolicy
 
 # As many results are handed over together as have come, but no more: they are kept in memory until they are stored.
@@ -22,11 +22,12 @@ _GRACE = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """One page to fetch, `wait` seconds from now, of which the answer is told by `key`."""
+    """One page to fetch, `wait` seconds from now, where `permit` lets it be; the answer is told by `key`."""
 
     key: int
     url: str
     wait: float = 0.0
+    permit: Permit | None = None
 
 
 Answer = tuple[int, Fetched | Exception]
@@ -57,6 +58,6 @@ async def _all(errands: Sequence[Errand], policy: FetchPolicy, arrived: "SimpleQ
 async def _one(errand: Errand, policy: FetchPolicy, arrived: "SimpleQueue[Any]") -> None:
     try:
         await asyncio.sleep(errand.wait)
-        arrived.put((errand.key, await fetch_async(errand.url, policy)))
+        arrived.put((errand.key, await fetch_async(errand.url, policy, permit=errand.permit)))
     except Exception as error:  # the caller tells what it means for the capture
         arrived.put((errand.key, error))

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.forms.widgets import Script
 from django.http import HttpRequest, JsonResponse
@@ -17,9 +17,10 @@ from sources.admin.tables import ShownInline
 from sources.admin.writing import ShownAdmin
 from sources.models import Capture, Source
 from sources.querysets import CaptureQuerySet
-from sources.requests import request_capture
+from sources.requests import BeingFetched, request_capture, request_despite_robots
 
 AGAIN = "Capture again"
+DESPITE_ROBOTS = "Capture again, whatever robots.txt says"
 
 
 WATCHING = Script("sources/admin/captures.js", type="module")
@@ -61,6 +62,25 @@ def asked_again(*, of: Callable[[Any], Source]) -> Any:
     )
 
 
+def asked_despite_robots(*, of: Callable[[Any], Source]) -> Any:
+    """The same for curators, whatever the site's robots.txt says."""
+
+    def again(row: models.Model, *, by: User) -> None:
+        try:
+            request_despite_robots(of(row), by=by)
+        except BeingFetched as error:
+            raise ValidationError(str(error)) from None
+
+    return asked(
+        DESPITE_ROBOTS,
+        again,
+        question="Fetch this source again now, even if its site asks programs not to? The capture records that you did.",
+        done="The capture is asked for.",
+        when=lambda row: not of(row).is_offline,
+        may=lambda user, row: user.has_perm("sources.ignore_robots"),
+    )
+
+
 class CaptureAdmin(ShownAdmin):
     """Captures."""
 
@@ -74,7 +94,7 @@ class CaptureAdmin(ShownAdmin):
         "requested_by",
     )
     list_display_links = ("id",)
-    list_filter = ("state", "outcome", "reason")
+    list_filter = ("state", "outcome", "reason", "ignore_robots")
     list_select_related = ("source", "requested_by")
     search_fields = ("source__url", "source__title")
     search_help_text = "A part of the source's address or title."
@@ -85,11 +105,11 @@ class CaptureAdmin(ShownAdmin):
         "explanation",
         "redirects",
         ("attempts", "lease_losses"),
-        ("requested_by", "created_at"),
+        ("requested_by", "ignore_robots", "created_at"),
         ("due_at", "finished_at"),
     )
     actions = ("again",)
-    actions_detail = ("capture_again",)
+    actions_detail = ("capture_again", "capture_despite_robots")
 
     @admin.display(description="source", ordering="source__title")
     def of_source(self, capture: Capture) -> str:
@@ -142,6 +162,7 @@ class CaptureAdmin(ShownAdmin):
         request_all(request, (capture.source for capture in captures.select_related("source")))
 
     capture_again = asked_again(of=lambda capture: capture.source)
+    capture_despite_robots = asked_despite_robots(of=lambda capture: capture.source)
 
 
 class CapturesOfSource(ShownInline):

@@ -11,7 +11,15 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 
 from sources import registry
-from sources.admin.captures import AGAIN, WATCHING, CapturesOfSource, asked_again, may_request, request_all
+from sources.admin.captures import (
+    AGAIN,
+    WATCHING,
+    CapturesOfSource,
+    asked_again,
+    asked_despite_robots,
+    may_request,
+    request_all,
+)
 from sources.admin.forms import WritingForm
 from sources.admin.showing import outward, plain
 from sources.admin.snapshots import SnapshotsOfSource
@@ -65,7 +73,7 @@ class SourceAdmin(WritingAdmin):
 
     inlines: ClassVar[tuple[type[ShownInline], ...]] = (CapturesOfSource, SnapshotsOfSource)
     actions = ("again",)
-    actions_detail = ("capture_again",)
+    actions_detail = ("capture_again", "capture_despite_robots")
 
     def write(self, row: Source, form: Any, *, by: User, change: bool) -> Source:
         """Through the register, so that the claims that show it and the history follow."""
@@ -114,6 +122,7 @@ class SourceAdmin(WritingAdmin):
         request_all(request, sources)
 
     capture_again = asked_again(of=lambda source: source)
+    capture_despite_robots = asked_despite_robots(of=lambda source: source)
 
 
 admin.site.register(Source, SourceAdmin)

@@ -81,11 +81,12 @@ def asked(
     done: str,
     form: type[forms.Form] = forms.Form,
     when: Callable[[Any], bool] = lambda row: True,
+    may: May | None = None,
 ) -> Any:
     """A step that writes, once its question was answered: see `Question`."""
     asking = Question(label, question, do, done, form)
 
-    @step(label, when=when)
+    @step(label, when=when, may=may)
     def ask(self: "ShownAdmin", request: HttpRequest, row: models.Model) -> HttpResponse:
         form = asking.form(request.POST if request.method == "POST" else None)
         if form.is_valid():

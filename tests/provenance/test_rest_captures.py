@@ -61,6 +61,7 @@ def test_new_capture_is_queued(newsroom: Caller, source: Source) -> None:
         "reason": None,
         "detail": "",
         "attempts": 0,
+        "ignores_robots": False,
         "snapshot": None,
         "hops": [],
         "finished_at": None,
