@@ -161,6 +161,7 @@ CELERY_TASK_PUBLISH_RETRY = False  # the sweep nudges again
 # A worker takes from both unless it is told to leave rounds alone (see sources.tasks).
 CELERY_TASK_QUEUES = [Queue("celery"), Queue("rounds")]
 SWEEP_SECONDS = 5
+RECAPTURE_SWEEP_SECONDS = 60
 STORE_SWEEP_SECONDS = 15  # one folder of 256 each time: every one about once an hour
 CELERY_BEAT_SCHEDULE = {
     name: {
@@ -171,6 +172,7 @@ CELERY_BEAT_SCHEDULE = {
     }
     for name, task, seconds in (
         ("captures that are due", "sources.tasks.sweep", SWEEP_SECONDS),
+        ("sources to look at again", "provenance.tasks.recapture", RECAPTURE_SWEEP_SECONDS),
         ("quotes that are due", "claims.tasks.sweep", SWEEP_SECONDS),
         ("files that no row names", "provenance.tasks.sweep_store", STORE_SWEEP_SECONDS),
         ("the worker's sign of life", "provenance.tasks.heartbeat", SWEEP_SECONDS),
@@ -200,6 +202,8 @@ CAPTURE_PORTS = _ports()
 CAPTURE_ROBOTS = _one_of("CAPTURE_ROBOTS", "obey", "ignore")
 CAPTURE_HOST_DELAY = env.float("CAPTURE_HOST_DELAY", default=1.0)
 CAPTURE_HOST_CONCURRENCY = env.int("CAPTURE_HOST_CONCURRENCY", default=2)
+CAPTURE_RECAPTURE_MIN = env.float("CAPTURE_RECAPTURE_MIN", default=24.0)
+CAPTURE_RECAPTURE_MAX = env.float("CAPTURE_RECAPTURE_MAX", default=24.0 * 30)
 # A timestamp authority (RFC 3161) for receipts, and the root certificates (PEM) that its word is checked against.
 TIMESTAMP_URL = env.str("TIMESTAMP_URL", default="")
 TIMESTAMP_CA_FILE = env.str("TIMESTAMP_CA_FILE", default="")

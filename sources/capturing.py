@@ -20,15 +20,15 @@ from django.db import DatabaseError, OperationalError, transaction
 from django.db.models import Case, F, IntegerField, When
 from django.db.models.functions import Now
 
-from sources import politeness, snapshots
+from sources import planning, politeness, snapshots
 from sources.canonical import host_of
 from sources.fetchers.base import Fetched, FetchError, Truncation
-from sources.models import Capture
+from sources.models import Capture, Snapshot
 from sources.permission import Permission
 from sources.politeness import Turn
 from sources.side_by_side import Errand, fetch_all
 from sources.snapshots import StoredPage
-from sources.vocabulary import CaptureOutcome, CaptureState
+from sources.vocabulary import CaptureOutcome, CapturePriority, CaptureState
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +53,7 @@ class Lease:
     url: str
     attempts: int
     ignore_robots: bool = False
+    known: Snapshot | None = None  # whose validators are sent along
 
 
 def run(capture_id: int) -> int | None:
@@ -80,7 +81,7 @@ def run_all(capture_ids: Sequence[int]) -> Generator[list[int], None, None]:
 
 def _errand(held: Lease, turn: Turn, permission: Permission) -> Errand:
     permit = permission.permit(whatever_they_say=held.ignore_robots)
-    return Errand(held.capture_id, held.url, turn.wait, permit)
+    return Errand(held.capture_id, held.url, turn.wait, permit, snapshots.validators(held.known))
 
 
 def _with_turns(leases: Sequence[Lease], permission: Permission) -> dict[int, tuple[Lease, Turn]]:
@@ -121,10 +122,13 @@ def lease_all(capture_ids: Sequence[int]) -> list[Lease]:
             lease_until=Now() + LEASE,
             lease_losses=Case(lapsed, default=F("lease_losses"), output_field=IntegerField()),
         )
-    return [_lease_of(capture) for capture in captures]
+    # Who asks for a page has its bytes looked at; the service itself also takes the server's word.
+    scheduled = [each.source_id for each in captures if each.priority == CapturePriority.SCHEDULED]
+    known = snapshots.known(scheduled) if scheduled else {}
+    return [_lease_of(capture, known.get(capture.source_id)) for capture in captures]
 
 
-def _lease_of(capture: Capture) -> Lease:
+def _lease_of(capture: Capture, known: Snapshot | None) -> Lease:
     """The lease that was just taken of a row that was read before."""
     assert capture.source.url is not None  # noqa: S101 - request_capture queues no offline work
     return Lease(
@@ -134,6 +138,7 @@ def _lease_of(capture: Capture) -> Lease:
         capture.source.url,
         capture.attempts,
         capture.ignore_robots,
+        known,
     )
 
 
@@ -154,15 +159,23 @@ def _conclude(came: Sequence[tuple[Lease, Fetched | Exception]]) -> list[int]:
 def _stored(held: Lease, answer: Fetched | Exception) -> StoredPage | None:
     """The page, safe in the store; None if there is none, and then the capture says why."""
     try:
-        if isinstance(answer, Fetched):
-            return snapshots.store(answer, source_id=held.source_id)
-        if isinstance(answer, FetchError) and (partial := _last_resort(held, answer)):
-            page = snapshots.store(partial, source_id=held.source_id)
-            return replace(page, reason=answer.reason, detail=answer.detail[:1000])
-        raise answer
+        page = _kept(held, answer)
     except Exception as error:
         _settle_failure(held, error)
         return None
+    if page is None and isinstance(answer, Exception):
+        _settle_failure(held, answer)
+    return page
+
+
+def _kept(held: Lease, answer: Fetched | Exception) -> StoredPage | None:
+    """What came, in the store, whole or as the last resort. Raises OSError."""
+    if isinstance(answer, Fetched):
+        return snapshots.store(answer, source_id=held.source_id, known=held.known)
+    if isinstance(answer, FetchError) and (partial := _last_resort(held, answer)):
+        page = snapshots.store(partial, source_id=held.source_id)
+        return replace(page, reason=answer.reason, detail=answer.detail[:1000])
+    return None
 
 
 def _last_resort(held: Lease, error: FetchError) -> Fetched | None:
@@ -207,6 +220,7 @@ def _end_together(pages: Sequence[tuple[Lease, StoredPage]]) -> list[int]:
     with transaction.atomic():
         # All captures before the first snapshot: its place in the ledger makes every other writer wait.
         ended = [(held, page) for held, page in pages if _end_captured(held, page)]
+        planning.plan([held.source_id for held, _ in ended])
         return [
             snapshots.record(page, source_id=held.source_id, capture_id=held.capture_id).pk
             for held, page in ended
@@ -231,7 +245,7 @@ def _end_captured(held: Lease, page: StoredPage) -> bool:
 
 def finish(held: Lease, fetched: Fetched) -> int | None:
     """Store what was fetched and end the capture with it. None if the lease was lost: another does it then."""
-    page = snapshots.store(fetched, source_id=held.source_id)
+    page = snapshots.store(fetched, source_id=held.source_id, known=held.known)
     return next(iter(_end_together([(held, page)])), None)
 
 
@@ -243,8 +257,7 @@ def fail(held: Lease, error: FetchError) -> None:
         "hops": [asdict(hop) for hop in error.hops],
     }
     if error.permanent:
-        outcome = CaptureOutcome.REFUSED if error.refused else CaptureOutcome.FAILED
-        _end(held, outcome, **facts)
+        _end_without_page(held, CaptureOutcome.REFUSED if error.refused else CaptureOutcome.FAILED, **facts)
         return
     if error.retry_after:
         politeness.hold(_host_that_failed(held, error), seconds=error.retry_after)
@@ -265,10 +278,16 @@ def stumble(held: Lease, error: Exception) -> None:
 def _try_again(held: Lease, *, retry_after: float | None = None, **facts: object) -> None:
     attempts = held.attempts + 1
     if attempts >= MAX_ATTEMPTS:
-        _end(held, CaptureOutcome.FAILED, **facts)
+        _end_without_page(held, CaptureOutcome.FAILED, **facts)
         return
     due_at = Now() + timedelta(seconds=_delay(attempts, retry_after))
     _settle(held, state=CaptureState.WAITING, attempts=attempts, due_at=due_at, **facts)
+
+
+def _end_without_page(held: Lease, outcome: CaptureOutcome, **facts: object) -> None:
+    with transaction.atomic():
+        if _end(held, outcome, **facts):
+            planning.plan([held.source_id], failed=True)
 
 
 def _end(held: Lease, outcome: CaptureOutcome, **facts: object) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
 
-from sources import comparing, reading, registry, signals, snapshots, texts
+from sources import comparing, planning, reading, registry, signals, snapshots, texts
 from sources.models import Extraction, Snapshot, Source
 
 logger = logging.getLogger(__name__)
@@ -86,6 +86,7 @@ def _keep(extractions: Sequence[Extraction]) -> None:
         # A second run of the same message loses here, and has nothing to add.
         Extraction.objects.bulk_create(extractions, ignore_conflicts=True)
         comparing.compare_all(extractions)
+        planning.plan([extraction.snapshot.source_id for extraction in extractions])
         readable = [extraction for extraction in extractions if not extraction.error]
         # First the turns of all sources, then their rows: everybody takes them in this order.
         if readable:

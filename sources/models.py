@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -13,6 +14,8 @@ from sources.dates import PartialDate
 from sources.fetchers.base import Reason
 from sources.vocabulary import AgentKind, CaptureOutcome, CapturePriority, CaptureState, PageChange
 from sources.words import choices, is_one_of
+
+MAX_HOURS = 10 * 365 * 24
 
 
 class Agent(models.Model):
@@ -82,6 +85,12 @@ class Source(models.Model):
     language = models.CharField(
         max_length=35, blank=True, help_text="A language tag (BCP 47), such as en or hi."
     )
+    recapture_every = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(MAX_HOURS)],
+        help_text="Hours between two captures that the service makes by itself; 0 is never, nothing is the usual.",
+    )
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, editable=False, related_name="merged"
     )
@@ -119,6 +128,24 @@ class Source(models.Model):
         return PartialDate.parse(self.published_at) if self.published_at else None
 
 
+class Recapture(models.Model):
+    """When the service captures a source again by itself. Beside the source's row, which a capture is not to lock."""
+
+    source = models.OneToOneField(Source, models.CASCADE, primary_key=True, related_name="recapture")
+    due_at = models.DateTimeField(null=True, help_text="Never, or while a capture is asked for: nothing.")
+    failures = models.PositiveSmallIntegerField(
+        default=0, help_text="Captures that failed since the last that did not."
+    )
+
+    objects = querysets.RecaptureQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], name="recapture_due")]
+
+    def __str__(self) -> str:
+        return f"Next capture of source {self.source_id}"
+
+
 class Capture(models.Model):
     """One piece of work: fetch this Source now. The row is the truth about it; the broker is only a nudge."""
 
@@ -146,7 +173,13 @@ class Capture(models.Model):
     fence = models.PositiveIntegerField(default=0, help_text="Counts the leases; a late worker's is too low.")
     due_at = models.DateTimeField(db_default=Now())
     lease_until = models.DateTimeField(null=True, blank=True)
-    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="Nobody where the service itself looked again.",
+    )
     created_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True, blank=True)
 
@@ -209,6 +242,9 @@ class Snapshot(models.Model):
     content_encoding = models.CharField(
         max_length=100, blank=True, help_text="What the bytes are packed in, as the server declared it."
     )
+    # By these its server knows the page again (see `snapshots.known`); empty where it named none that can be sent.
+    etag = models.CharField(max_length=1024, blank=True)
+    last_modified = models.CharField(max_length=40, blank=True)
     truncated = models.CharField(
         max_length=20,
         blank=True,

@@ -10,7 +10,7 @@ from sources.viewers import Viewer
 from sources.vocabulary import CaptureState, PageChange
 
 if TYPE_CHECKING:
-    from sources.models import Agent, Capture, Extraction, Snapshot, Source  # noqa: F401 - in the bases, as strings
+    from sources.models import Agent, Capture, Extraction, Recapture, Snapshot, Source  # noqa: F401 - in the bases, as strings
 
 
 class AgentQuerySet(models.QuerySet["Agent"]):
@@ -36,6 +36,15 @@ class SourceQuerySet(models.QuerySet["Source"]):
             source_id=OuterRef("pk"), user_id__in=viewer.account_ids
         )
         return self.filter(Q(public_since__isnull=False) | Exists(submitted))
+
+
+class RecaptureQuerySet(models.QuerySet["Recapture"]):
+    """When sources are captured again."""
+
+    def due(self) -> Self:
+        """Those whose time has come, of sources that a published claim cites and that were not merged away."""
+        shown = Q(source__public_since__isnull=False, source__merged_into=None, source__url__isnull=False)
+        return self.filter(shown, due_at__lte=Now())
 
 
 class CaptureQuerySet(models.QuerySet["Capture"]):

@@ -46,9 +46,12 @@ def request_despite_robots(source: Source, *, by: User) -> Capture:
 
 
 def request_captures(
-    sources: Iterable[Source], *, by: User, priority: CapturePriority = CapturePriority.ASKED
+    sources: Iterable[Source], *, by: User | None, priority: CapturePriority = CapturePriority.ASKED
 ) -> list[Capture]:
-    """As `request_capture` for each of these sources, in few statements and messages; offline works are left out."""
+    """As `request_capture` for each of these sources, in few statements and messages; offline works are left out.
+
+    `by` nobody: the service itself looks again.
+    """
     wanted = {source.pk: source for source in sources if not source.is_offline}
     captures = _open_captures(wanted)
     missing = [source for pk, source in wanted.items() if pk not in captures]
@@ -85,11 +88,11 @@ def _open_captures(source_ids: Iterable[int]) -> dict[int, Capture]:
     return {capture.source_id: capture for capture in found}
 
 
-def _new(source: Source, *, by: User, priority: CapturePriority) -> Capture:
+def _new(source: Source, *, by: User | None, priority: CapturePriority) -> Capture:
     return Capture(source=source, host=host_of(source.url or ""), requested_by=by, priority=priority)
 
 
-def _queue(source: Source, *, by: User, priority: CapturePriority) -> Capture:
+def _queue(source: Source, *, by: User | None, priority: CapturePriority) -> Capture:
     try:
         with transaction.atomic():
             capture = _new(source, by=by, priority=priority)

@@ -28,7 +28,9 @@ strawberry.enum(CaptureState, description="Where a capture stands; WAITING will 
 strawberry.enum(
     CaptureOutcome, description="How it ended; REFUSED: we decided not to fetch it, or not further."
 )
-strawberry.enum(Reason, name="CaptureReason", description="Why a capture has no snapshot, not yet, or only a part of the page.")
+strawberry.enum(
+    Reason, name="CaptureReason", description="Why a capture has no snapshot, or only a part of the page."
+)
 
 
 @strawberry.type(description="Who publishes or speaks. An unnamed person is no agent.")
@@ -83,7 +85,9 @@ class Capture(relay.Node):
     def outcome(self) -> CaptureOutcome | None:
         return CaptureOutcome(self.outcome) if self.outcome else None
 
-    @strawberry.field(description="Why there is no snapshot, not yet, or only a part of the page, as a stable code.")
+    @strawberry.field(
+        description="Why there is no snapshot, not yet, or only a part of the page, as a stable code."
+    )
     def reason(self) -> Reason | None:
         return Reason(self.reason) if self.reason else None
 

@@ -42,7 +42,10 @@ class SourceSerializer(serializers.ModelSerializer[Source]):
 
     class Meta:
         model = Source
-        fields = ["id", "url", "title", "publisher", "published_at", "language", "merged_into", "created_at"]
+        fields = [
+            "id", "url", "title", "publisher", "published_at", "language", "recapture_every", "merged_into",
+            "created_at",
+        ]  # fmt: skip
         read_only_fields = fields
 
 
@@ -119,7 +122,8 @@ class SnapshotSerializer(serializers.ModelSerializer[Snapshot]):
         model = Snapshot
         fields = [
             "id", "source", "capture", "url", "captured_at", "status_code", "media_type", "charset",
-            "content_encoding", "truncated", "sha256", "size", "record_id", "warc_sha256", "warc_size", "payload_of", "text",
+            "content_encoding", "truncated", "sha256", "size", "record_id", "warc_sha256", "warc_size",
+            "payload_of", "text",
         ]  # fmt: skip
         read_only_fields = fields
 

@@ -11,6 +11,7 @@ from threading import Thread
 from typing import Any
 
 from sources.fetchers.base import Fetched
+from sources.fetchers.conditions import Validators
 from sources.fetchers.http import Permit, fetch_async
 from sources.fetchers.policy import FetchPolicy
 
@@ -22,12 +23,16 @@ _GRACE = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """One page to fetch, `wait` seconds from now, where `permit` lets it be; the answer is told by `key`."""
+    """One page to fetch, `wait` seconds from now, where `permit` lets it be, if it is not as `validators` name it.
+
+    The answer is told by `key`.
+    """
 
     key: int
     url: str
     wait: float = 0.0
     permit: Permit | None = None
+    validators: Validators | None = None
 
 
 Answer = tuple[int, Fetched | Exception]
@@ -58,6 +63,7 @@ async def _all(errands: Sequence[Errand], policy: FetchPolicy, arrived: "SimpleQ
 async def _one(errand: Errand, policy: FetchPolicy, arrived: "SimpleQueue[Any]") -> None:
     try:
         await asyncio.sleep(errand.wait)
-        arrived.put((errand.key, await fetch_async(errand.url, policy, permit=errand.permit)))
+        answer = await fetch_async(errand.url, policy, validators=errand.validators, permit=errand.permit)
+        arrived.put((errand.key, answer))
     except Exception as error:  # the caller tells what it means for the capture
         arrived.put((errand.key, error))

@@ -1,20 +1,29 @@
 """From a fetched page to a Snapshot: store the WARC, record the row, read the bytes back."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Now
 
 from sources import ledger, leftovers, storage
-from sources.fetchers.base import Fetched, Reason
+from sources.fetchers.base import NOT_MODIFIED, Fetched, Reason
+from sources.fetchers.conditions import Validators
 from sources.fetchers.policy import FetchPolicy
-from sources.models import Snapshot
+from sources.models import Snapshot, Source
 from sources.warc import Original, WarcFile, read_payload, write_warc
 
 WARC_SUFFIX = ".warc.gz"
+TAKEN_AT_ITS_WORD = timedelta(days=90)
+"""So long a server may say that a page is as it was seen; then its bytes are looked at again."""
+
+_OF_THE_PAGE = ("media_type", "charset", "content_encoding", "etag", "last_modified", "sha256", "size")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +39,8 @@ class StoredPage:
     reason: Reason | Literal[""] = ""
     """Why it is not whole, where its server is to blame; `detail` adds to it."""
     detail: str = ""
+    unmodified: Snapshot | None = None
+    """Where the server only said that the page is still the one of this snapshot: that one."""
 
 
 def policy() -> FetchPolicy:
@@ -42,18 +53,46 @@ def policy() -> FetchPolicy:
     )
 
 
-def store(fetched: Fetched, *, source_id: int) -> StoredPage:
+def known(source_ids: Sequence[int]) -> dict[int, Snapshot]:
+    """By source, the newest snapshot whose validators its server may be asked about.
+
+    Of a whole page, which the source's own URL answered with, and whose bytes were seen within `TAKEN_AT_ITS_WORD`.
+    """
+    seen = Snapshot.objects.filter(
+        source=OuterRef("pk"),
+        url=OuterRef("url"),
+        truncated="",
+        captured_at__gte=Now() - TAKEN_AT_ITS_WORD,
+    ).exclude(status_code=NOT_MODIFIED)
+    newest = seen.exclude(etag="", last_modified="").newest_first().values("pk")[:1]
+    chosen = Source.objects.filter(pk__in=source_ids).annotate(newest=Subquery(newest)).values("newest")
+    rows = Snapshot.objects.filter(pk__in=chosen).select_related("payload_of")
+    return {row.source_id: row for row in rows}
+
+
+def validators(snapshot: Snapshot | None) -> Validators | None:
+    """What to ask its server about."""
+    return Validators(snapshot.etag, snapshot.last_modified) if snapshot else None
+
+
+def store(fetched: Fetched, *, source_id: int, known: Snapshot | None = None) -> StoredPage:
     """Put the capture's WARC into the store; bytes that an earlier snapshot of the source holds are not kept twice.
 
-    Raises OSError when the store cannot take it.
+    `known` is whose validators were sent. Raises OSError when the store cannot take it.
     """
-    holder = Snapshot.objects.filter(
-        source_id=source_id, sha256=fetched.sha256, payload_of=None, truncated=""
-    ).first()
+    unmodified = known if fetched.not_modified else None
+    holder = unmodified.holder if unmodified else _holder(fetched, source_id)
     file = write_warc(fetched, unchanged_since=_original(holder) if holder else None)
     payload_of = holder.pk if holder and file.record_type == "revisit" else None
     stored_at = time.time()
-    return StoredPage(fetched, file, storage.put(file.data, suffix=WARC_SUFFIX), payload_of, stored_at)
+    stored = storage.put(file.data, suffix=WARC_SUFFIX)
+    return StoredPage(fetched, file, stored, payload_of, stored_at, unmodified=unmodified)
+
+
+def _holder(fetched: Fetched, source_id: int) -> Snapshot | None:
+    return Snapshot.objects.filter(
+        source_id=source_id, sha256=fetched.sha256, payload_of=None, truncated=""
+    ).first()
 
 
 def _original(holder: Snapshot) -> Original:
@@ -76,12 +115,8 @@ def record(page: StoredPage, *, source_id: int, capture_id: int) -> Snapshot:
             url=fetched.url,
             captured_at=fetched.exchange.started_at,
             status_code=fetched.exchange.status,
-            media_type=fetched.content_type[:100],
-            charset=fetched.charset[:40],
-            content_encoding=fetched.content_encoding[:100],
             truncated=fetched.truncated,
-            sha256=fetched.sha256,
-            size=len(fetched.body),
+            **_facts(page),
             warc_name=page.stored.name,
             warc_sha256=page.stored.sha256,
             warc_size=page.stored.size,
@@ -91,6 +126,23 @@ def record(page: StoredPage, *, source_id: int, capture_id: int) -> Snapshot:
         ledger.append([snapshot.pk])
         _require_fresh(page)
     return snapshot
+
+
+def _facts(page: StoredPage) -> dict[str, str | int]:
+    """What the page is; of one that was not modified, what it was."""
+    if page.unmodified:
+        return {name: getattr(page.unmodified, name) for name in _OF_THE_PAGE}
+    fetched = page.fetched
+    sent = Validators(fetched.etag, fetched.last_modified).sendable()
+    return {
+        "media_type": fetched.content_type[:100],
+        "charset": fetched.charset[:40],
+        "content_encoding": fetched.content_encoding[:100],
+        "etag": sent.etag,
+        "last_modified": sent.last_modified,
+        "sha256": fetched.sha256,
+        "size": len(fetched.body),
+    }
 
 
 def _require_fresh(page: StoredPage) -> None:

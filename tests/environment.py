@@ -25,7 +25,9 @@ os.environ["SECRET_KEY"] = "only for tests, and long enough that no check compla
 os.environ["PUBLIC_URL"] = "http://testserver"
 os.environ["CAPTURE_HOST_DELAY"] = "0"
 os.environ["CAPTURE_HOST_CONCURRENCY"] = "0"
-os.environ["CAPTURE_ROBOTS"] = "ignore"  # the sites of most tests count who comes; those about robots.txt obey
+os.environ["CAPTURE_ROBOTS"] = (
+    "ignore"  # the sites of most tests count who comes; those about robots.txt obey
+)
 os.environ["LOG_LEVEL"] = "WARNING"
 for variable in (
     "CAPTURE_ALLOW_HOSTS",

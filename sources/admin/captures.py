@@ -74,7 +74,7 @@ def asked_despite_robots(*, of: Callable[[Any], Source]) -> Any:
     return asked(
         DESPITE_ROBOTS,
         again,
-        question="Fetch this source again now, even if its site asks programs not to? The capture records that you did.",
+        question="Fetch this source now, even if its site asks programs not to? The capture will say that you did.",
         done="The capture is asked for.",
         when=lambda row: not of(row).is_offline,
         may=lambda user, row: user.has_perm("sources.ignore_robots"),
@@ -181,7 +181,7 @@ class CapturesOfSource(ShownInline):
 
     @admin.display(description="requested by")
     def by(self, capture: Capture) -> str:
-        return str(capture.requested_by)
+        return str(capture.requested_by or "the service itself")
 
     @admin.display(description="capture")
     def capture(self, capture: Capture) -> str:

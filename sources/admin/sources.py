@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
 
-from sources import registry
+from sources import planning, registry
 from sources.admin.captures import (
     AGAIN,
     WATCHING,
@@ -26,7 +26,7 @@ from sources.admin.snapshots import SnapshotsOfSource
 from sources.admin.tables import ShownInline
 from sources.admin.typed import stated_date, stated_language
 from sources.admin.writing import WritingAdmin
-from sources.models import Extraction, Source
+from sources.models import Extraction, Recapture, Source
 
 
 class SourceForm(WritingForm):
@@ -34,7 +34,7 @@ class SourceForm(WritingForm):
 
     class Meta:
         model = Source
-        fields = ("title", "publisher", "published_at", "language")
+        fields = ("title", "publisher", "published_at", "language", "recapture_every")
 
     def clean_published_at(self) -> str:
         return stated_date(self.cleaned_data["published_at"])
@@ -57,9 +57,9 @@ class SourceAdmin(WritingAdmin):
     form = SourceForm
     fields = (
         *("address", "title", "publisher", "named_by_the_page"),
-        *(("published_at", "language"), ("public_since", "merged_into")),
+        *(("published_at", "language"), ("recapture_every", "next_capture"), ("public_since", "merged_into")),
     )
-    readonly_fields = ("address", "named_by_the_page", "public_since", "merged_into")
+    readonly_fields = ("address", "named_by_the_page", "next_capture", "public_since", "merged_into")
     autocomplete_fields = ("publisher",)
     list_display = ("id", "headline", "publisher", "published_at", "language", "public_since")
     list_display_links = ("id", "headline")
@@ -80,6 +80,8 @@ class SourceAdmin(WritingAdmin):
         with registry.editing(row, by=by):
             for name in form.changed_data:
                 setattr(row, name, form.cleaned_data[name])
+        if "recapture_every" in form.changed_data:
+            planning.plan([row.pk])
         return row
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -108,6 +110,12 @@ class SourceAdmin(WritingAdmin):
             plain(name),
             address,
         )
+
+    @admin.display(description="next capture")
+    def next_capture(self, source: Source) -> str:
+        """When the service looks again by itself, if it is to."""
+        planned = Recapture.objects.filter(source=source).first()
+        return f"{planned.due_at:%Y-%m-%d %H:%M} UTC" if planned and planned.due_at else "Not planned."
 
     def may_step(self, request: HttpRequest, row: Any) -> bool:
         return may_request(request)

@@ -23,14 +23,18 @@ class Validators:
     etag: str = ""
     last_modified: str = ""
 
+    def sendable(self) -> "Validators":
+        """Those of the two that may be sent, the others empty."""
+        return Validators(
+            self.etag if _may_be_sent(self.etag, _ENTITY_TAG) else "",
+            self.last_modified if _may_be_sent(self.last_modified, _HTTP_DATE) else "",
+        )
+
     def fields(self) -> list[tuple[str, str]]:
         """The request's header fields; none where nothing that may be sent is known."""
-        fields = []
-        if _may_be_sent(self.etag, _ENTITY_TAG):
-            fields.append(("If-None-Match", self.etag))
-        if _may_be_sent(self.last_modified, _HTTP_DATE):
-            fields.append(("If-Modified-Since", self.last_modified))
-        return fields
+        sent = self.sendable()
+        fields = [("If-None-Match", sent.etag), ("If-Modified-Since", sent.last_modified)]
+        return [(name, value) for name, value in fields if value]
 
 
 UNCONDITIONAL = Validators()

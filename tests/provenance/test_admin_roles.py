@@ -156,7 +156,9 @@ EDITS: dict[str, Act] = {
 DECIDES: dict[str, Act] = {
     "has a page fetched despite its robots.txt": _writes(
         "sources/source/{source}/capture_despite_robots/",
-        lambda recorded: Capture.objects.filter(source=_rows(recorded)["source"], ignore_robots=True).exists(),
+        lambda recorded: Capture.objects.filter(
+            source=_rows(recorded)["source"], ignore_robots=True
+        ).exists(),
     ),
     "publishes": _writes(
         "claims/claim/{claim}/publish/", lambda recorded: _claim(recorded).status == "published"

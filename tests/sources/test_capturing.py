@@ -350,7 +350,9 @@ class TestCutPage:
         self, capture: Capture, site: ScriptedServer, script: bytes, truncated: str, reason: Reason
     ) -> None:
         site.script |= {"/a": redirect("/b"), "/b": script}
-        snapshot = Snapshot.objects.get(pk=self.attempt(capture, left=0))
+        made = self.attempt(capture, left=0)
+        assert made
+        snapshot = Snapshot.objects.get(pk=made)
 
         assert capture.outcome == CaptureOutcome.CAPTURED_TRUNCATED
         assert (capture.reason, capture.attempts) == (reason, capturing.MAX_ATTEMPTS)
@@ -498,6 +500,7 @@ class TestOurOwnTrouble:
 
 class TestRevisit:
     def seen_again(self, capture: Capture) -> Snapshot:
+        assert capture.requested_by
         again = request_capture(capture.source, by=capture.requested_by)
         assert again != capture
         return captured(again)

@@ -113,7 +113,7 @@ class TestSameAnswer:
 
     @pytest.mark.parametrize("coding", ["", "identity", "gzip", "deflate"])
     def test_a_coding_that_was_not_asked_for_is_undone(self, coding: str) -> None:
-        packed = {"gzip": gzip.compress, "deflate": zlib.compress}.get(coding, bytes)(b"<p>x")
+        packed = {"gzip": gzip.compress(b"<p>x"), "deflate": zlib.compress(b"<p>x")}.get(coding, b"<p>x")
 
         assert reading.read(packed, media_type="text/html", charset="", coding=coding).text == "x"
 

@@ -135,10 +135,10 @@ def test_one_file_that_the_store_refuses_does_not_fail_the_others(
 ) -> None:
     captures, store = ask("/a", "/b"), snapshots.store
 
-    def refusing(fetched: Any, *, source_id: int) -> snapshots.StoredPage:
+    def refusing(fetched: Any, *, source_id: int, known: Any) -> snapshots.StoredPage:
         if source_id == captures[0].source_id:
             raise OSError(28, "No space left on device")
-        return store(fetched, source_id=source_id)
+        return store(fetched, source_id=source_id, known=known)
 
     monkeypatch.setattr(snapshots, "store", refusing)
     run_all(captures)
