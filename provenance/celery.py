@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-from celery import Celery
+from celery import Celery, bootsteps
 from celery.signals import worker_process_shutdown
 
 from sources import reading
@@ -14,6 +14,31 @@ app = Celery("provenance")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.autodiscover_tasks(["claims.exports"])  # no app of its own
+
+
+class SignOfLife(bootsteps.StartStopStep):
+    """Says every few seconds that this worker is there, by its own timer: however busy its processes are."""
+
+    requires = ("celery.worker.consumer.tasks:Tasks",)  # from then on it takes messages
+
+    def __init__(self, parent: Any, **options: Any) -> None:
+        self._timer_entry: Any = None
+        super().__init__(parent, **options)
+
+    def start(self, parent: Any) -> None:
+        from provenance import health  # its models are there only once Django is up
+
+        health.worker_is_alive()
+        self._timer_entry = parent.timer.call_repeatedly(health.SIGN_SECONDS, health.worker_is_alive)
+
+    def stop(self, parent: Any) -> None:
+        """No longer: the worker ends, or has lost its broker."""
+        if self._timer_entry is not None:
+            parent.timer.cancel(self._timer_entry)
+            self._timer_entry = None
+
+
+app.steps["consumer"].add(SignOfLife)
 
 
 @worker_process_shutdown.connect

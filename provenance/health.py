@@ -1,20 +1,26 @@
 """Is this process alive, and is everything it needs there? For load balancers and for `./run`."""
 
+import logging
 from collections.abc import Callable
 
-from django.conf import settings
 from django.core.cache import cache
 from django.db import DatabaseError, connection
 from redis import RedisError
 
 from sources import storage
 
+logger = logging.getLogger(__name__)
+
+SIGN_SECONDS = 5
 _WORKER = "health:worker"
 
 
 def worker_is_alive() -> None:
-    """Called by a worker: counts until three sweeps later."""
-    cache.set(_WORKER, 1, timeout=3 * settings.SWEEP_SECONDS)
+    """Called by a worker every `SIGN_SECONDS`: counts for three times as long."""
+    try:
+        cache.set(_WORKER, 1, timeout=3 * SIGN_SECONDS)
+    except RedisError:
+        logger.warning("The worker's sign of life has no store.", exc_info=True)
 
 
 def readiness() -> dict[str, bool]:

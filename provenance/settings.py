@@ -175,7 +175,6 @@ CELERY_BEAT_SCHEDULE = {
         ("sources to look at again", "provenance.tasks.recapture", RECAPTURE_SWEEP_SECONDS),
         ("quotes that are due", "claims.tasks.sweep", SWEEP_SECONDS),
         ("files that no row names", "provenance.tasks.sweep_store", STORE_SWEEP_SECONDS),
-        ("the worker's sign of life", "provenance.tasks.heartbeat", SWEEP_SECONDS),
     )
 }
 

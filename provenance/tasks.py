@@ -4,14 +4,7 @@ import time
 
 from celery import shared_task
 
-from provenance import health
 from sources import leftovers, recapturing
-
-
-@shared_task
-def heartbeat() -> None:
-    """Say that a worker is alive: it took this message, which beat sends every few seconds."""
-    health.worker_is_alive()
 
 
 @shared_task

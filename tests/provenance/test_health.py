@@ -1,6 +1,7 @@
 """Signs of life: of the process, and of all that it needs."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,6 +32,15 @@ def test_service_is_ready_once_a_worker_gave_a_sign_of_life() -> None:
     health.worker_is_alive()
     ready = CLIENT.get("/readyz")
     assert (ready.status_code, json.loads(ready.content)) == (200, {**parts, "worker": True})
+
+
+def test_sign_of_life_without_a_store_is_logged_and_ends_no_worker(
+    settings: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    backend = settings.CACHES["default"]["BACKEND"]
+    settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": f"unix://{tmp_path}/nobody.sock"}}
+    health.worker_is_alive()
+    assert "has no store" in caplog.text
 
 
 def test_signs_of_life_are_only_read() -> None:

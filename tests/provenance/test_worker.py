@@ -196,6 +196,21 @@ def test_an_emptied_broker_is_made_up_for_by_sweeps(
     assert eventually(lambda: health.readiness()["worker"])
 
 
+def test_worker_whose_processes_are_all_busy_is_there(
+    start_worker: StartWorker, broker: redis.Redis, site: ScriptedServer, owner: User
+) -> None:
+    site.script["*"] = [hang]
+    for name in ("/a", "/b", "/c"):
+        request_captures([find_or_add_source(site.url(name), by=owner)], by=owner)
+    start_worker()
+    assert eventually(lambda: len(site.requests) == 2)
+    broker.flushdb()
+    assert not health.readiness()["worker"]
+
+    assert eventually(lambda: health.readiness()["worker"])
+    assert Capture.objects.filter(state=CaptureState.RUNNING).count() == 2
+
+
 def test_many_messages_to_two_workers_capture_every_page_once(
     start_worker: StartWorker, site: ScriptedServer
 ) -> None:
