@@ -5,7 +5,7 @@ made of: callers take it for our own trouble, never for the site's.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -66,6 +66,18 @@ def read(name: str) -> bytes:
     """Return a stored file's bytes. Raises OSError; FileNotFoundError if it is not there."""
     with opened(name) as file:
         return file.read()
+
+
+def pieces(name: str) -> Iterator[bytes]:
+    """A stored file's bytes, one piece after the other. Raises OSError, at once where it cannot be opened."""
+    opening = ExitStack()
+    return _pieces(opening, opening.enter_context(opened(name)))
+
+
+def _pieces(opening: ExitStack, file: IO[bytes]) -> Iterator[bytes]:
+    with opening:
+        while piece := file.read(_PIECE):
+            yield piece
 
 
 def exists(name: str) -> bool:

@@ -190,11 +190,18 @@ class SnapshotWarc(StrictView):
     renderer_classes = [WarcRenderer]
 
     @extend_schema(responses={(200, "application/warc"): OpenApiTypes.BINARY})
-    def get(self, request: Request, pk: int) -> HttpResponse:
-        """The file, each record in it a gzip member of its own."""
+    def get(self, request: Request, pk: int) -> StreamingHttpResponse:
+        """The file as it is read, each record in it a gzip member of its own."""
         snapshot = get_object_or_404(Snapshot.objects.visible_to(self.viewer), pk=pk)
-        content = storage.read(snapshot.warc_name)
-        return byte_response(content, content_type="application/warc", file_name=f"snapshot-{pk}.warc.gz")
+        try:
+            pieces = storage.pieces(snapshot.warc_name)
+        except OSError as error:
+            detail = "The file cannot be had from the store now. Try again later."
+            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail) from error
+        name = f"snapshot-{pk}.warc.gz"
+        response = byte_stream(pieces, content_type="application/warc", file_name=name)
+        response["Content-Length"] = str(snapshot.warc_size)
+        return response
 
 
 def _extractions(snapshot_id: int) -> QuerySet[Extraction]:

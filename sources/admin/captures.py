@@ -10,6 +10,7 @@ from django.db import models
 from django.forms.widgets import Script
 from django.http import HttpRequest, JsonResponse
 
+from sources import queue
 from sources.admin.people import author
 from sources.admin.showing import capture_words, inward, is_done, progress
 from sources.admin.steps import asked
@@ -94,6 +95,7 @@ class CaptureAdmin(ShownAdmin):
         "requested_by",
     )
     list_display_links = ("id",)
+    list_before_template = "sources/admin/queue.html"
     list_filter = ("state", "outcome", "reason", "ignore_robots")
     list_select_related = ("source", "requested_by")
     search_fields = ("source__url", "source__title")
@@ -121,6 +123,11 @@ class CaptureAdmin(ShownAdmin):
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         captures = cast("CaptureQuerySet", super().get_queryset(request))
         return captures.with_read()
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """The list, below how much is to be done: of all hosts, so only for those who see everything."""
+        shown = {"depth": queue.depth()} if self.viewer(request).is_curator else {}
+        return super().changelist_view(request, {**(extra_context or {}), **shown})
 
     def get_custom_urls(self) -> tuple[tuple[str, str, Any], ...]:
         return (("states/", "sources_capture_states", self.states),)

@@ -77,6 +77,15 @@ def test_pages_with_captures_load_the_script_that_asks(browser: Browser, source:
         )
 
 
+def test_list_tells_how_much_is_to_be_done_and_of_which_hosts(browser: Browser, source: Source) -> None:
+    page = browser.open("sources/capture/").text
+    assert "To be done: 1 queued. Due now: 1, the first since " in page
+    assert f"Most are due of {Capture.objects.get().host} (1)." in page
+
+    see(source, "A page.")
+    assert "Nothing is to be captured now." in browser.open("sources/capture/").text
+
+
 def test_only_who_sees_captures_asks(source: Source) -> None:
     clerk = User.objects.create_user("clerk", is_staff=True)
     assert Client().get("/admin/sources/capture/states/").status_code == 302

@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from warcio.archiveiterator import ArchiveIterator
 
 from sources.fetchers.base import Reason
@@ -189,15 +190,23 @@ def test_text_that_was_not_read_yet_is_pending(source: Source) -> None:
 def test_warc_is_the_stored_file_byte_for_byte(source: Source) -> None:
     snapshot = see(source, PAGE)
     response = ANYBODY.get(f"snapshots/{snapshot.pk}/warc/")
+    content = b"".join(response.streaming_content)
 
+    assert response["Content-Length"] == str(len(content))
     assert response["Content-Type"] == "application/warc"
     assert response["Content-Disposition"] == f'attachment; filename="snapshot-{snapshot.pk}.warc.gz"'
-    assert sha256(response.content).hexdigest() == snapshot.warc_sha256
+    assert sha256(content).hexdigest() == snapshot.warc_sha256
     records = {
-        record.rec_headers.get_header("WARC-Record-ID")
-        for record in ArchiveIterator(BytesIO(response.content))
+        record.rec_headers.get_header("WARC-Record-ID") for record in ArchiveIterator(BytesIO(content))
     }
     assert f"<{snapshot.record_id}>" in records
+
+
+def test_warc_that_the_store_does_not_give_is_asked_for_later(source: Source, settings: LazySettings) -> None:
+    snapshot = see(source, PAGE)
+    settings.SNAPSHOT_STORAGE_URL = f"{settings.DATA_DIR}/nowhere"
+
+    problem(ANYBODY.get(f"snapshots/{snapshot.pk}/warc/"), 503)
 
 
 @pytest.mark.parametrize("part", ["text", "warc"])
