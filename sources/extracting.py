@@ -86,13 +86,14 @@ def _keep(extractions: Sequence[Extraction]) -> None:
         # A second run of the same message loses here, and has nothing to add.
         Extraction.objects.bulk_create(extractions, ignore_conflicts=True)
         comparing.compare_all(extractions)
-        planning.plan([extraction.snapshot.source_id for extraction in extractions])
         readable = [extraction for extraction in extractions if not extraction.error]
         # First the turns of all sources, then their rows: everybody takes them in this order.
         if readable:
             source_ids = [extraction.snapshot.source_id for extraction in readable]
             signals.text_ready.send(Snapshot, source_ids=source_ids)
         _fill([(extraction.snapshot.source, extraction) for extraction in readable])
+        # After the sources' rows, as who edits a source does: what changed is looked at sooner again.
+        planning.plan([extraction.snapshot.source_id for extraction in extractions])
 
 
 def _read(snapshot: Snapshot) -> Extraction:
