@@ -3,6 +3,7 @@
 Only `DATABASE_URL` and `REDIS_URL` switch to PostgreSQL and to a Redis of your own; nothing is guessed.
 """
 
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -196,13 +197,22 @@ def _one_of(name: str, *words: str) -> str:
     raise ImproperlyConfigured(f"{name} must be {' or '.join(words)}, and is {word!r}.")
 
 
+def _hours(name: str, *, default: float) -> float:
+    """A setting in hours, up to ten years."""
+    text = env.str(name, default=str(default))  # `env.float` passes over what is no digit
+    with suppress(ValueError):
+        if 0 <= float(text) <= 10 * 365 * 24:
+            return float(text)
+    raise ImproperlyConfigured(f"{name} must be hours from 0 to {10 * 365 * 24}, and is {text!r}.")
+
+
 CAPTURE_ALLOW_HOSTS = frozenset(env.list("CAPTURE_ALLOW_HOSTS", default=[]))
 CAPTURE_PORTS = _ports()
 CAPTURE_ROBOTS = _one_of("CAPTURE_ROBOTS", "obey", "ignore")
 CAPTURE_HOST_DELAY = env.float("CAPTURE_HOST_DELAY", default=1.0)
 CAPTURE_HOST_CONCURRENCY = env.int("CAPTURE_HOST_CONCURRENCY", default=2)
-CAPTURE_RECAPTURE_MIN = env.float("CAPTURE_RECAPTURE_MIN", default=24.0)
-CAPTURE_RECAPTURE_MAX = env.float("CAPTURE_RECAPTURE_MAX", default=24.0 * 30)
+CAPTURE_RECAPTURE_MIN = _hours("CAPTURE_RECAPTURE_MIN", default=24)
+CAPTURE_RECAPTURE_MAX = _hours("CAPTURE_RECAPTURE_MAX", default=24 * 30)
 # A timestamp authority (RFC 3161) for receipts, and the root certificates (PEM) that its word is checked against.
 TIMESTAMP_URL = env.str("TIMESTAMP_URL", default="")
 TIMESTAMP_CA_FILE = env.str("TIMESTAMP_CA_FILE", default="")

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from claims.models import Change
-from sources.models import Agent, Capture, Source
+from sources.models import Agent, Capture, Recapture, Source
 from sources.vocabulary import AgentKind, CaptureOutcome, CaptureState
 from tests.factories import chain, see, stated
 from tests.provenance.browsing import Browser
@@ -67,6 +67,39 @@ def test_circle_of_owners_is_refused_at_the_owner_and_nothing_is_written(browser
     group.refresh_from_db()
     assert "The New Group is owned by The Herald is owned by" in page.errors["owner"][0]
     assert (group.name, group.owner) == ("The Group", None)
+
+
+def test_how_often_a_source_is_looked_at_is_a_curators_to_say(
+    browser: Browser, cora: User, owner: User
+) -> None:
+    source = _source(owner)
+    path = f"sources/source/{source.pk}/change/"
+    assert "Not planned." in browser.open(path).text
+
+    browser.send(path, recapture_every="48")
+    planned = Recapture.objects.get(source=source)
+    assert planned.due_at
+    assert f"{planned.due_at:%Y-%m-%d %H:%M} UTC" in browser.open(path).text
+    assert _last_change() == (cora, "source", "updated")
+
+    browser.send(path, recapture_every="0")
+    assert Recapture.objects.get(source=source).due_at is None
+    assert "recapture_every" in browser.send(path, recapture_every="999999").errors
+
+
+def test_curator_has_a_page_fetched_despite_its_robots_txt(browser: Browser, cora: User, owner: User) -> None:
+    source = _source(owner)
+    path = f"sources/source/{source.pk}/capture_despite_robots/"
+    assert "even if its site asks programs not to" in browser.open(path).text
+    browser.send(path)
+    capture = Capture.objects.get()
+
+    assert (capture.ignore_robots, capture.requested_by) == (True, cora)
+    assert "ignores robots.txt" in browser.open(f"sources/capture/{capture.pk}/change/").text.lower()
+
+    Capture.objects.update(state=CaptureState.RUNNING, lease_until=capture.created_at, ignore_robots=False)
+    assert "being fetched just now" in browser.send(path).text
+    assert not Capture.objects.get().ignore_robots
 
 
 def test_source_is_corrected_but_keeps_its_address(browser: Browser, cora: User, owner: User) -> None:

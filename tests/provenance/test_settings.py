@@ -69,6 +69,13 @@ def test_robots_are_obeyed_or_ignored_and_nothing_else() -> None:
     assert "CAPTURE_ROBOTS must be obey or ignore" in checked.stderr
 
 
+@pytest.mark.parametrize("hours", ["-1", "inf", "nan", "87601", "two days"])
+def test_hours_between_captures_are_some_and_not_too_many(hours: str) -> None:
+    checked = manage("check", CAPTURE_RECAPTURE_MAX=hours)
+    assert checked.returncode == 1
+    assert "CAPTURE_RECAPTURE_MAX must be hours from 0 to 87600" in checked.stderr
+
+
 def test_store_in_a_bucket_needs_no_server_to_be_checked() -> None:
     url = "s3://bucket/prefix?region=eu-west-1&endpoint_url=http%3A%2F%2F127.0.0.1%3A1"
     checked = manage("check", "--deploy", "--fail-level", "WARNING", SNAPSHOT_STORAGE_URL=url, **PRODUCTION)
