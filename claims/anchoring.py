@@ -98,14 +98,18 @@ def _quoted(source_id: int, seen: Extraction) -> list[Owner]:
     ]
 
 
-def _add_anchors(seen: Extraction, quoted: Sequence[Owner], log: changes.Log) -> int:
+def _add_anchors(seen: Extraction, searched: Sequence[Owner], log: changes.Log) -> int:
     page = Page(seen.text)
-    found = quotes.find_all([owner.quote for owner in quoted], page)
+    found = quotes.find_all([owner.quote for owner in searched], page)
+    told = [
+        (owner, _decided(each, owner, page))
+        for owner, each in zip(searched, found, strict=True)
+        # What is not in a part of a page may be in the rest.
+        if not (seen.snapshot.truncated and isinstance(each, Missing))
+    ]
     nearest = _Nearest(page)
-    anchors = Anchor.objects.bulk_create(
-        _anchor(seen, owner, _decided(each, owner, page), nearest)
-        for owner, each in zip(quoted, found, strict=True)
-    )
+    quoted = [owner for owner, _ in told]
+    anchors = Anchor.objects.bulk_create(_anchor(seen, owner, each, nearest) for owner, each in told)
     for owner, anchor in zip(quoted, anchors, strict=True):
         _record(log, owner.newest_anchor, anchor)
         owner.newest_anchor = anchor

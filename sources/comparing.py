@@ -1,6 +1,7 @@
 """A snapshot that was read x the one before -> Comparison row: did the page change, and did we see the page at all?
 
-Of a wall, and of bytes without a text, nothing follows for the words that are looked for.
+Of a wall, and of bytes without a text, nothing follows for the words that are looked for; of a page that was cut, only
+that those which stand in it are there.
 """
 
 from collections.abc import Sequence
@@ -29,13 +30,13 @@ def _comparison(extraction: Extraction) -> Comparison:
 
 
 def _last_page(extraction: Extraction) -> Extraction | None:
-    """By the time they were seen, not read: of pages that came late, what was seen later stays as it was compared."""
+    """The last whole one, by the time they were seen, not read: what was seen later stays as it was compared."""
     seen = extraction.snapshot
     earlier = Q(snapshot__captured_at__lt=seen.captured_at) | Q(
         snapshot__captured_at=seen.captured_at, snapshot__lt=seen.pk
     )
     pages = Extraction.objects.of_pages().filter(
-        earlier, snapshot__source_id=seen.source_id, extractor=extraction.extractor
+        earlier, snapshot__source_id=seen.source_id, extractor=extraction.extractor, snapshot__truncated=""
     )
     return pages.select_related("snapshot").newest_first().first()
 
@@ -45,6 +46,8 @@ def _compared(before: Extraction | None, after: Extraction) -> Comparison:
         return Comparison(change=PageChange.UNREADABLE, reason=after.error[:400])
     if before and _same_bytes(before, after):
         return Comparison(change=PageChange.SAME_BYTES)
+    if after.snapshot.truncated:
+        return Comparison(change=PageChange.CUT, reason=f"Only a part arrived ({after.snapshot.truncated}).")
     old, new = _reading(before) if before else None, _reading(after)
     notice = differing.notice(old, new)
     # Who declares a correction speaks for the page, however little else is left of it.

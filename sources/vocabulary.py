@@ -63,6 +63,7 @@ class PageChange(StrEnum):
     SAME_TEXT = "same_text"
     COSMETIC = "cosmetic"  # the same words: other signs, or other surroundings of the main text
     SUBSTANTIVE = "substantive"
+    CUT = "cut"  # only a part of it arrived: says nothing of what is not there
     BLOCKED = "blocked"  # a wall or an error page stood before it: says nothing of the page
     UNREADABLE = "unreadable"  # no text could be read: likewise
 

@@ -12,7 +12,7 @@ from claims import intake
 from claims.stated import StatedAppearance, StatedChain, StatedDerivation
 from claims.vocabulary import Basis, DerivationKind, DerivationState, Stance
 from sources import extracting, snapshots
-from sources.fetchers.base import Exchange, Fetched
+from sources.fetchers.base import Exchange, Fetched, Truncation
 from sources.models import Capture, Snapshot, Source
 from sources.registry import AgentName
 from sources.vocabulary import AgentKind, CaptureOutcome, CaptureState
@@ -89,6 +89,12 @@ def see(source: Source, page: str | Fetched, *, at: datetime | None = None) -> S
     extracting.extract(snapshot.pk)
     anchoring.anchor_source(source.pk)
     return snapshot
+
+
+def cut(answer: Fetched, end: int) -> Fetched:
+    """The same, whose server closed the connection after so many bytes of the body."""
+    exchange = replace(answer.exchange, body=answer.body[:end], truncated=Truncation.DISCONNECT)
+    return replace(answer, exchange=exchange)
 
 
 def packed(answer: Fetched) -> Fetched:

@@ -16,7 +16,7 @@ from claims.stated import StatedDerivation
 from claims.vocabulary import DerivationKind, EvidenceState
 from sources import signals
 from sources.models import Extraction, Snapshot, Source
-from tests.factories import chain, repeats, see, stated
+from tests.factories import chain, cut, fetched, repeats, see, stated
 
 pytestmark = pytest.mark.django_db
 
@@ -272,6 +272,18 @@ def test_wall_changes_nothing(long: Appearance, wall: str) -> None:
     see(long.source, wall, at=day(2))
     assert evidence(long) == before
     assert Anchor.objects.count() == 1
+
+
+def test_part_of_a_page_shows_what_is_in_it_and_says_nothing_of_the_rest(long: Appearance) -> None:
+    source, story = long.source, page(long.quote)
+    see(source, story, at=day(1))
+    beyond = see(source, cut(fetched(source.url or "", story, at=day(2)), story.index(long.quote)))
+    long.refresh_from_db()
+    assert evidence(long).state == EvidenceState.ANCHORED
+    assert not long.anchors.filter(snapshot=beyond).exists()
+    within = see(source, cut(fetched(source.url or "", story, at=day(3)), len(story.encode()) - 20))
+    long.refresh_from_db()
+    assert evidence(long).snapshot == within
 
 
 def test_quote_that_leaves_something_out_keeps_its_parts(owner: User) -> None:

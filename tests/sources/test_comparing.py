@@ -9,7 +9,7 @@ from sources import comparing, extracting
 from sources.models import Comparison, Extraction, Snapshot, Source
 from sources.texts import EXTRACTOR
 from sources.vocabulary import PageChange
-from tests.factories import chain, see, stated
+from tests.factories import chain, cut, fetched, see, stated
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +45,14 @@ def test_every_kind_of_change_is_told(source: Source) -> None:
     assert compared(text) == (PageChange.SAME_TEXT, same)
     assert compared(cosmetic) == (PageChange.COSMETIC, text)
     assert compared(edited) == (PageChange.SUBSTANTIVE, cosmetic)
+
+
+def test_a_page_that_was_cut_is_compared_with_nothing_and_nothing_with_it(source: Source) -> None:
+    first = see(source, PAGE, at=day(1))
+    part = see(source, cut(fetched(source.url or "", PAGE, at=day(2)), 400))
+    again = see(source, PAGE, at=day(3))
+    assert compared(part) == (PageChange.CUT, first)
+    assert compared(again) == (PageChange.SAME_BYTES, first)
 
 
 def test_wall_and_unreadable_page_are_passed_over_by_the_next_page(source: Source) -> None:
