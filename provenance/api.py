@@ -88,6 +88,7 @@ _v1 = [
     path("captures/<int:pk>/", sources.CaptureDetail.as_view(), name="api-capture"),
     path("snapshots/<int:pk>/", sources.SnapshotDetail.as_view(), name="api-snapshot"),
     path("snapshots/<int:pk>/text/", sources.SnapshotText.as_view(), name="api-snapshot-text"),
+    path("snapshots/<int:pk>/diff/", sources.SnapshotDiff.as_view(), name="api-snapshot-diff"),
     path("snapshots/<int:pk>/warc/", sources.SnapshotWarc.as_view(), name="api-snapshot-warc"),
     path("changes/", claims.ChangeFeed.as_view(), name="api-changes"),
 ]

@@ -253,6 +253,8 @@ SPECTACULAR_SETTINGS = {
         "CaptureState": "sources.vocabulary.CaptureState",
         "CaptureOutcome": "sources.vocabulary.CaptureOutcome",
         "CaptureReason": "sources.fetchers.base.Reason",
+        "PageChange": "sources.vocabulary.PageChange",
+        "SegmentKind": "sources.text_diff.SegmentKind",
         "Stance": "claims.vocabulary.Stance",
         "Certainty": "claims.vocabulary.Certainty",
         "ClaimStatus": "claims.vocabulary.ClaimStatus",

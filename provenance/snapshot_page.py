@@ -10,8 +10,10 @@ from django.views.decorators.http import require_safe
 
 from claims.models import Anchor, Appearance, Claim, Derivation
 from claims.vocabulary import DerivationState, EvidenceState
+from provenance import wording
 from provenance.marking import Piece, Span, cut
 from provenance.rendering import render_page
+from sources.compared import comparisons_of
 from sources.memento.addresses import memento
 from sources.models import Extraction, Snapshot
 from sources.texts import EXTRACTOR
@@ -78,10 +80,11 @@ def snapshot(request: HttpRequest, pk: int) -> HttpResponse:
     row = visible.filter(pk=pk).first()
     if row is None:
         raise Http404
-    read = _reading(row)
-    found = list(_anchors(row)[: MAX_QUOTES + 1])
+    read = reading(row)
+    found = list(anchors_in(row)[: MAX_QUOTES + 1])
     text = read.shown if read else ""
     quotes = _numbered(found[:MAX_QUOTES], len(text))
+    comparison = comparisons_of([row.pk]).get(row.pk)
     context = {
         "snapshot": row,
         "memento": memento(row.source, row.captured_at) if row.source.url else "",
@@ -92,12 +95,14 @@ def snapshot(request: HttpRequest, pk: int) -> HttpResponse:
         "max_quotes": MAX_QUOTES,
         "has_more_quotes": len(found) > MAX_QUOTES,
         "pieces": _pieces(text, quotes),
+        "comparison": comparison,
+        "change": wording.change_words(comparison),
     }
     return render_page(request, "provenance/snapshot.html", context)
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class Reading:
     """What the current extractor read: the beginning of the text and its whole length, or why there is none."""
 
     shown: str
@@ -107,15 +112,15 @@ class _Reading:
     error: str
 
 
-def _reading(row: Snapshot) -> _Reading | None:
+def reading(row: Snapshot) -> Reading | None:
     """None while the snapshot has not been read. The text is cut in the database: it may have millions of letters."""
     rows = Extraction.objects.filter(snapshot=row).newest_by(EXTRACTOR)
     columns = rows.values_list(Substr("text", 1, MAX_TEXT), Length("text"), "text_sha256", "title", "error")
     found = columns.first()
-    return _Reading(*found) if found else None
+    return Reading(*found) if found else None
 
 
-def _anchors(row: Snapshot) -> QuerySet[Anchor]:
+def anchors_in(row: Snapshot) -> QuerySet[Anchor]:
     """The quotes found here that everybody may see, in the order of the text."""
     appearances = Appearance.objects.current().visible_to(ANONYMOUS)
     derivations = (
@@ -133,12 +138,12 @@ def _anchors(row: Snapshot) -> QuerySet[Anchor]:
 
 def _numbered(anchors: Sequence[Anchor], length: int) -> list[MarkedQuote]:
     return [
-        MarkedQuote(number, anchor, _claim(anchor), anchor.end is not None and anchor.end <= length)
+        MarkedQuote(number, anchor, claim_of(anchor), anchor.end is not None and anchor.end <= length)
         for number, anchor in enumerate(anchors, 1)
     ]
 
 
-def _claim(anchor: Anchor) -> Claim:
+def claim_of(anchor: Anchor) -> Claim:
     owner = anchor.appearance or anchor.derivation
     assert owner is not None  # noqa: S101 - an anchor has one owner
     return owner.claim

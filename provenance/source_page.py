@@ -1,8 +1,7 @@
 """`/sources/<id>/`: one source, what was seen of it and when, and the claims that rest on it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -12,15 +11,17 @@ from claims.models import Appearance, Claim
 from claims.shown import AppearanceView
 from claims.trees import load_appearances
 from provenance import wording
-from provenance.paging import Page, page_of, page_read_by
+from provenance.paging import page_of, page_read_by
 from provenance.rendering import render_page
+from sources.compared import comparisons_of
 from sources.memento.addresses import timemap
-from sources.models import Capture, Snapshot, Source
+from sources.models import Capture, Comparison, Snapshot, Source
 from sources.registry import survivor
 from sources.viewers import ANONYMOUS
-from sources.vocabulary import CaptureOutcome, CaptureState
+from sources.vocabulary import CaptureOutcome, CaptureState, PageChange
 
 PER_PAGE = 50
+_DIFFERS = frozenset([PageChange.COSMETIC, PageChange.SUBSTANTIVE])
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,12 @@ class SeenSnapshot:
 
     snapshot: Snapshot
     change: str
+    comparison: Comparison | None
+
+    @property
+    def has_difference(self) -> bool:
+        """Whether there is anything to see beside the one before."""
+        return self.comparison is not None and self.comparison.change in _DIFFERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,7 @@ def source(request: HttpRequest, pk: int) -> HttpResponse:
         "source": row,
         "snapshots": snapshots,
         "timemap": timemap(row) if row.url else "",
-        "seen": list(_compared(snapshots)),
+        "seen": _compared(snapshots.rows),
         "captures": captures,
         "told": [_told(capture) for capture in captures.rows],
         "newest": _told(newest) if newest else None,
@@ -79,17 +86,14 @@ def source(request: HttpRequest, pk: int) -> HttpResponse:
     return render_page(request, "provenance/source.html", context)
 
 
-def _compared(page: Page[Snapshot]) -> Iterator[SeenSnapshot]:
-    """Each beside the one before it: the row below, or the first of the next page."""
-    before = chain(page.rows[1:], [page.beyond])
-    for snapshot, earlier in zip(page.rows, before, strict=False):  # no rows, no pair
-        yield SeenSnapshot(snapshot, _change(snapshot, earlier))
+def _compared(rows: Sequence[Snapshot]) -> list[SeenSnapshot]:
+    """Each with how it differs from the one before, in one statement."""
+    comparisons = comparisons_of([row.pk for row in rows])
+    return [_seen(row, comparisons.get(row.pk)) for row in rows]
 
 
-def _change(snapshot: Snapshot, earlier: Snapshot | None) -> str:
-    if earlier is None:
-        return "first seen"
-    return "unchanged" if snapshot.sha256 == earlier.sha256 else "changed"
+def _seen(row: Snapshot, comparison: Comparison | None) -> SeenSnapshot:
+    return SeenSnapshot(row, wording.change_words(comparison), comparison)
 
 
 def _told(capture: Capture) -> ToldCapture:

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from claims.exports.views import verifier
-from provenance import claim_page, embed_page, home_page, snapshot_page, source_page, views
+from provenance import claim_page, diff_page, embed_page, home_page, snapshot_page, source_page, views
 from provenance.admin_tree import graphql_of_account
 from provenance.graphql import graphql
 from sources.memento import views as memento
@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", home_page.home, name="home"),
     path("sources/<int:pk>/", source_page.source, name="source"),
     path("snapshots/<int:pk>/", snapshot_page.snapshot, name="snapshot"),
+    path("snapshots/<int:pk>/diff/<int:before>/", diff_page.diff, name="snapshot-diff"),
     path("embed/<slug:slug>/", embed_page.card, name="embed"),
     path("embed/<slug:slug>/about/", embed_page.about, name="embed-about"),
     path("claims/<slug:slug>/", claim_page.claim, name="claim"),

@@ -9,7 +9,8 @@ from claims.independence import Bottleneck, Independence
 from claims.shown import AppearanceView, Evidence, Tree
 from claims.vocabulary import EvidenceState, Stance, UnresolvedReason
 from sources.dates import PartialDate
-from sources.vocabulary import AgentKind, CaptureOutcome, CaptureState
+from sources.models import Comparison
+from sources.vocabulary import AgentKind, CaptureOutcome, CaptureState, PageChange
 
 _NAMED_AT_MOST = 3
 # Below half of a side, what rests on one appearance is no news about the whole.
@@ -43,6 +44,16 @@ _EVIDENCE = {
     EvidenceState.AMBIGUOUS: "ambiguous",
     EvidenceState.CHANGED: "changed since",
     EvidenceState.MISSING: "missing now",
+}
+
+_CHANGES = {
+    PageChange.FIRST: "first seen",
+    PageChange.SAME_BYTES: "unchanged",
+    PageChange.SAME_TEXT: "text unchanged",
+    PageChange.COSMETIC: "small change, same words",
+    PageChange.SUBSTANTIVE: "changed",
+    PageChange.BLOCKED: "not the page",
+    PageChange.UNREADABLE: "not readable",
 }
 
 # In English whatever the server's locale; index 0 is no month.
@@ -206,6 +217,14 @@ def evidence_word(
 def capture_word(state: CaptureState, outcome: CaptureOutcome | None = None) -> str:
     """Where a capture stands, or how it ended."""
     return outcome.words if outcome else state.words
+
+
+def change_words(comparison: Comparison | None) -> str:
+    """How a snapshot differs from the one before; of what is not the page, why nobody takes it for it."""
+    if comparison is None:
+        return "not read yet"
+    words = _CHANGES[PageChange(comparison.change)]
+    return f"{words} ({comparison.reason})" if comparison.reason else words
 
 
 def date_words(text: str) -> str:

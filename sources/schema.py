@@ -15,11 +15,12 @@ from strawberry import relay
 
 from sources import models
 from sources.canonical import InvalidURL, canonical_url
+from sources.compared import comparisons_of
 from sources.fetchers.base import Reason
 from sources.graphql import BadInput, Connection, Info, Siblings, TooMuch, database_id, found_in_order
 from sources.refs import AgentRef, SnapshotRef, SourceRef
 from sources.texts import EXTRACTOR
-from sources.vocabulary import AgentKind, CaptureOutcome, CaptureState
+from sources.vocabulary import AgentKind, CaptureOutcome, CaptureState, PageChange
 
 MAX_TEXTS = 100
 
@@ -28,6 +29,7 @@ strawberry.enum(CaptureState, description="Where a capture stands; WAITING will 
 strawberry.enum(
     CaptureOutcome, description="How it ended; REFUSED: we decided not to fetch it, or not further."
 )
+strawberry.enum(PageChange, description="How a snapshot differs from the last one that showed the page.")
 strawberry.enum(
     Reason, name="CaptureReason", description="Why a capture has no snapshot, or only a part of the page."
 )
@@ -157,6 +159,11 @@ class Snapshot(relay.Node):
         extraction = _extraction(self, info)
         return extraction.text_sha256 if extraction else None
 
+    @strawberry.field(description="How it differs from the one before; null until its text was read.")
+    def comparison(self, info: Info) -> "Comparison | None":
+        found: Any = info.context.batch.load("comparison", "snapshot", self.id, comparisons_of)
+        return found
+
     @strawberry.field
     def source(self, info: Info) -> "Source":
         def read(ids: Set[int]) -> Mapping[int, Any]:
@@ -173,6 +180,21 @@ class Snapshot(relay.Node):
     @classmethod
     def resolve_nodes(cls, *, info: Info, node_ids: Iterable[str], required: bool = False) -> Any:
         return found_in_order(models.Snapshot.objects.visible_to(info.context.viewer), node_ids)
+
+
+@strawberry.type(description="How a snapshot differs from the last one before it that showed the page.")
+class Comparison:
+    """Over a Comparison row, read with the snapshot before."""
+
+    notice: str = strawberry.field(
+        description="The line in which the page declares a correction; empty of a silent edit."
+    )
+    reason: str = strawberry.field(description="Of BLOCKED and UNREADABLE: why nothing is known of the page.")
+    before: Snapshot | None = strawberry.field(description="What it was compared with; null of the first.")
+
+    @strawberry.field
+    def change(self) -> PageChange:
+        return PageChange(self.change)  # type: ignore[arg-type]  # of the row
 
 
 def _snapshot(shown: Any, info: Info) -> models.Snapshot:

@@ -5,11 +5,13 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from sources.compared import comparisons_of
 from sources.fetchers.base import Reason
-from sources.models import Agent, Capture, Extraction, Snapshot, Source
+from sources.models import Agent, Capture, Comparison, Extraction, Snapshot, Source
 from sources.registry import MAX_NAME, AgentName
 from sources.rest.fields import PartialDateField, StrictSerializer, TextField, WordField
-from sources.vocabulary import AgentKind, CaptureOutcome, CaptureState
+from sources.text_diff import SegmentKind
+from sources.vocabulary import AgentKind, CaptureOutcome, CaptureState, PageChange
 
 
 class StatedAgentSerializer(StrictSerializer):
@@ -108,6 +110,21 @@ class SnapshotTextSerializer(serializers.Serializer[Any]):
     sha256 = serializers.CharField(allow_null=True, help_text="Of the text in UTF-8, hexadecimal.")
 
 
+class ComparisonSerializer(serializers.ModelSerializer[Comparison]):
+    """How a snapshot differs from the last one before it that showed the page."""
+
+    change = WordField(PageChange)
+    reason = serializers.CharField(help_text="Of blocked and unreadable: why nothing is known of the page.")
+    notice = serializers.CharField(
+        help_text="The line in which the page declares a correction; empty of a silent edit."
+    )
+
+    class Meta:
+        model = Comparison
+        fields = ["change", "before", "notice", "reason"]
+        read_only_fields = fields
+
+
 class SnapshotSerializer(serializers.ModelSerializer[Snapshot]):
     """What was seen of a source at one time."""
 
@@ -117,13 +134,16 @@ class SnapshotSerializer(serializers.ModelSerializer[Snapshot]):
         help_text="Why bytes are missing: length, time, disconnect or unspecified; null if none are."
     )
     text = serializers.SerializerMethodField()
+    comparison = serializers.SerializerMethodField(
+        help_text="How it differs from the last one before it that showed the page; null until it was read."
+    )
 
     class Meta:
         model = Snapshot
         fields = [
             "id", "source", "capture", "url", "captured_at", "status_code", "media_type", "charset",
             "content_encoding", "truncated", "sha256", "size", "record_id", "warc_sha256", "warc_size",
-            "payload_of", "text",
+            "payload_of", "text", "comparison",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -131,10 +151,37 @@ class SnapshotSerializer(serializers.ModelSerializer[Snapshot]):
         """The word of the WARC-Truncated field."""
         return snapshot.truncated or None
 
+    @extend_schema_field(ComparisonSerializer(allow_null=True))
+    def get_comparison(self, snapshot: Snapshot) -> dict[str, Any] | None:
+        """See `ComparisonSerializer`."""
+        row = comparisons_of([snapshot.pk]).get(snapshot.pk)
+        return ComparisonSerializer(row).data if row else None
+
     @extend_schema_field(SnapshotTextSerializer)
     def get_text(self, snapshot: Snapshot) -> dict[str, Any]:
         """See `SnapshotTextSerializer`."""
         return SnapshotTextSerializer(text_state(self.context["extraction"])).data
+
+
+class SegmentSerializer(serializers.Serializer[Any]):
+    """A run of text."""
+
+    kind = WordField(SegmentKind)
+    text = serializers.CharField()
+
+
+class DiffSerializer(serializers.Serializer[Any]):
+    """How the text of one snapshot became that of another of the same source."""
+
+    before = serializers.IntegerField(help_text="The snapshot that was named as `from`.")
+    after = serializers.IntegerField()
+    is_cut = serializers.BooleanField(help_text="Whether only the beginnings of the texts are compared.")
+    is_coarse = serializers.BooleanField(
+        help_text="Whether more is marked than differs somewhere: to look closer would have taken too long."
+    )
+    segments = SegmentSerializer(
+        many=True, help_text="Without the inserted ones the earlier text, without the deleted the later."
+    )
 
 
 def text_state(extraction: Extraction | None) -> dict[str, Any]:

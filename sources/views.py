@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.db.models import QuerySet
+from django.db.models.functions import Left
 from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
@@ -13,13 +14,13 @@ from rest_framework.generics import ListAPIView, RetrieveAPIView, get_object_or_
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from sources import packaging, registry, storage, wacz
+from sources import packaging, registry, storage, text_diff, wacz
 from sources.models import Capture, Extraction, Snapshot, Source
 from sources.requests import NothingToFetch, request_capture
 from sources.rest.fields import PageURLField
 from sources.rest.pagination import absolute
 from sources.rest.problems import InputError, Problem
-from sources.rest.queries import PageParameters
+from sources.rest.queries import NumberParameter, PageParameters, QueryParameters
 from sources.rest.views import (
     ByteRenderer,
     StrictView,
@@ -30,12 +31,16 @@ from sources.rest.views import (
 )
 from sources.serializers import (
     CaptureSerializer,
+    DiffSerializer,
     NoBodySerializer,
     SnapshotSerializer,
     SourceSerializer,
     text_state,
 )
 from sources.texts import EXTRACTOR
+
+MAX_COMPARED = 200_000
+"""Code points of each text that are compared."""
 
 
 class TextRenderer(ByteRenderer):
@@ -182,6 +187,56 @@ class SnapshotText(StrictView):
             errors = [InputError(state["state"], state["detail"])]
             raise Problem(HTTPStatus.NOT_FOUND, errors=errors)
         return byte_response(extraction.text.encode(), content_type="text/plain; charset=utf-8")
+
+
+class DiffParameters(QueryParameters):
+    """With what a snapshot is compared."""
+
+    def get_fields(self) -> dict[str, Any]:
+        """One of a name that no attribute can have."""
+        return {"from": NumberParameter(help_text="The id of another snapshot of the same source.")}
+
+
+class SnapshotDiff(StrictView):
+    """How the text of another snapshot of the source became that of this one."""
+
+    parameters = DiffParameters
+
+    @extend_schema(responses=DiffSerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        """What was taken out and put in, in order. Only so much of long texts is compared (`is_cut`)."""
+        visible = Snapshot.objects.visible_to(self.viewer)
+        after = get_object_or_404(visible, pk=pk)
+        before = visible.filter(pk=self.query["from"]).first()
+        if before is None:
+            raise _wrong_from("unknown", "There is no such snapshot. Name another one of this source.")
+        if before.source_id != after.source_id:
+            raise _wrong_from(
+                "other_source", "That is a snapshot of another source. Name one of this source."
+            )
+        old, new = self._text(before, parameter="from"), self._text(after)
+        found = text_diff.diff(old[:MAX_COMPARED], new[:MAX_COMPARED])
+        answer = {
+            "before": before.pk,
+            "after": after.pk,
+            "is_cut": max(len(old), len(new)) > MAX_COMPARED,
+            "is_coarse": found.is_coarse,
+            "segments": found.segments,
+        }
+        return Response(DiffSerializer(answer).data)
+
+    def _text(self, snapshot: Snapshot, parameter: str = "") -> str:
+        text = Left("text", MAX_COMPARED + 1)
+        extraction = _extractions(snapshot.pk).defer("text").annotate(beginning=text).first()
+        if extraction is None or extraction.error:
+            state = text_state(extraction)
+            status = HTTPStatus.BAD_REQUEST if parameter else HTTPStatus.NOT_FOUND
+            raise Problem(status, errors=[InputError(state["state"], state["detail"], parameter=parameter)])
+        return extraction.beginning
+
+
+def _wrong_from(code: str, detail: str) -> Problem:
+    return Problem(HTTPStatus.BAD_REQUEST, errors=[InputError(code, detail, parameter="from")])
 
 
 class SnapshotWarc(StrictView):

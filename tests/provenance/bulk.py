@@ -2,14 +2,15 @@
 
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from itertools import pairwise
 
 from django.contrib.auth.models import User
 
 from claims.models import Anchor, Appearance, Claim
 from claims.vocabulary import ClaimStatus, EvidenceState, Stance
-from sources.models import Capture, Snapshot, Source
+from sources.models import Capture, Comparison, Snapshot, Source
 from sources.texts import EXTRACTOR
-from sources.vocabulary import CaptureOutcome, CaptureState
+from sources.vocabulary import CaptureOutcome, CaptureState, PageChange
 
 BEGUN = datetime(2021, 3, 1, tzinfo=UTC)
 
@@ -44,7 +45,7 @@ def seen_often(source: Source, count: int, *, truncated: str = "") -> list[Snaps
         )
         for _ in range(count)
     )
-    return Snapshot.objects.bulk_create(
+    rows = Snapshot.objects.bulk_create(
         Snapshot(
             source=source,
             capture=capture,
@@ -62,6 +63,16 @@ def seen_often(source: Source, count: int, *, truncated: str = "") -> list[Snaps
         )
         for n, capture in enumerate(captures)
     )
+    Comparison.objects.bulk_create(_compared(before, row) for before, row in pairwise([None, *rows]) if row)
+    return rows
+
+
+def _compared(before: Snapshot | None, row: Snapshot) -> Comparison:
+    if before is None:
+        return Comparison(snapshot=row, extractor=EXTRACTOR, change=PageChange.FIRST)
+    same = before.sha256 == row.sha256
+    change = PageChange.SAME_BYTES if same else PageChange.SUBSTANTIVE
+    return Comparison(snapshot=row, extractor=EXTRACTOR, before=before, change=change)
 
 
 def anchored_in(snapshot: Snapshot, appearances: list[Appearance], text: str) -> list[Anchor]:

@@ -153,7 +153,7 @@ def test_snapshot_costs_the_same_statements_at_any_size(
     text = snapshot.extractions.get().text
     anchored_in(snapshot, appear_in(snapshot.source, published_claims(size, by=owner)), text)
     # The snapshot with its source, its text, and its anchors with their claims.
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         client.get(f"/snapshots/{snapshot.pk}/")
 
 

@@ -148,8 +148,8 @@ def test_source_costs_the_same_statements_at_any_size(
     appear_in(story, published_claims(size, by=owner))
     Capture.objects.filter(source=story).update(state=CaptureState.DONE, outcome=CaptureOutcome.FAILED)
     seen_often(story, size)
-    # The source, its snapshots, captures, newest capture, appearances, and their claims.
-    with django_assert_num_queries(6):
+    # The source, its snapshots, how they differ, captures, newest capture, appearances, and their claims.
+    with django_assert_num_queries(7):
         client.get(f"/sources/{story.pk}/")
 
 
