@@ -5,6 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from claims.impact import Impact, impacts
 from claims.leaning import Leaning
 from claims.listing import Listing
 from claims.models import Claim
@@ -211,6 +212,40 @@ class WhatIfSerializer(serializers.Serializer[Any]):
     deny = SideWithoutSerializer()
 
 
+class ImpactSerializer(serializers.Serializer[Any]):
+    """Words that stood in a snapshot and do not in the latest, and what leans on them."""
+
+    appearance = serializers.IntegerField(source="appearance.id", help_text="Whose source it is.")
+    derivation = serializers.IntegerField(
+        source="derivation.id",
+        default=None,
+        allow_null=True,
+        help_text="Where the words are those that lead to an origin; null where they are the appearance's own.",
+    )
+    state = WordField(EvidenceState, source="evidence.state")
+    stood = serializers.CharField(
+        source="evidence.quote.exact", help_text="The words as they were last seen."
+    )
+    snapshot = serializers.IntegerField(source="evidence.snapshot.id", help_text="The last that shows them.")
+    leaning = serializers.SerializerMethodField(
+        help_text="Appearances downstream, by confirmed derivations that carry the claim; origins first."
+    )
+    support = SideWithoutSerializer(help_text="Without the appearance.")
+    deny = SideWithoutSerializer(help_text="Without the appearance.")
+
+    def get_leaning(self, impact: Impact) -> list[int]:
+        """Their ids."""
+        return [view.id for view in impact.leaning]
+
+
+class ImpactsSerializer(serializers.Serializer[Any]):
+    """All of a claim."""
+
+    claim = ClaimRefSerializer()
+    revision = serializers.IntegerField(help_text="Of the claim, as in its tree.")
+    impacts = ImpactSerializer(many=True)
+
+
 class ShareSerializer(serializers.Serializer[Any]):
     """Of one side: how many of its other appearances lose their only origin without these."""
 
@@ -258,3 +293,9 @@ def what_if_json(claim: Claim, tree: Tree, remove: Collection[int]) -> dict[str,
     sides = {stance.value: tree.what_if(remove, stance) for stance in (Stance.SUPPORT, Stance.DENY)}
     shown = {"claim": claim, "revision": tree.revision, "removed": remove, **sides}
     return dict(WhatIfSerializer(shown).data)
+
+
+def impacts_json(claim: Claim, tree: Tree) -> dict[str, Any]:
+    """What leans on words of the tree that changed or went missing."""
+    shown = {"claim": claim, "revision": tree.revision, "impacts": impacts(tree)}
+    return dict(ImpactsSerializer(shown).data)

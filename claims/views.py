@@ -28,9 +28,11 @@ from claims.serializers import ChangeSerializer, ClaimSerializer
 from claims.shown import Tree
 from claims.times import Moment, StillToCome, known_at
 from claims.tree_serializers import (
+    ImpactsSerializer,
     LeaningSerializer,
     TreeSerializer,
     WhatIfSerializer,
+    impacts_json,
     leaning_shown,
     tree_json,
     what_if_json,
@@ -236,6 +238,16 @@ class ClaimWhatIf(ClaimView):
             error = InputError("unknown", detail, parameter="remove")
             raise Problem(HTTPStatus.BAD_REQUEST, errors=[error])
         return Response(what_if_json(claim, tree, remove))
+
+
+class ClaimImpact(ClaimView):
+    """What leans on words that their sources changed or dropped."""
+
+    @extend_schema(responses=ImpactsSerializer)
+    def get(self, request: Request, slug: str) -> Response:
+        """Each such quote with the appearances downstream of it, and the claim's numbers with and without it."""
+        claim = self.claim(slug)
+        return Response(impacts_json(claim, load_tree(claim, viewer=self.viewer)))
 
 
 class LeaningParameters(PageParameters):

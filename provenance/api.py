@@ -73,6 +73,7 @@ _v1 = [
     path("claims/<slug:slug>/", claims.ClaimDetail.as_view(), name="api-claim"),
     path("claims/<slug:slug>/tree/", claims.ClaimTree.as_view(), name="api-claim-tree"),
     path("claims/<slug:slug>/what-if/", claims.ClaimWhatIf.as_view(), name="api-claim-what-if"),
+    path("claims/<slug:slug>/impact/", claims.ClaimImpact.as_view(), name="api-claim-impact"),
     path("claims/<slug:slug>/receipt/", exports.ClaimReceipt.as_view(), name="api-claim-receipt"),
     path(
         "claims/<slug:slug>/receipt/timestamp/", exports.ClaimTimestamp.as_view(), name="api-claim-timestamp"

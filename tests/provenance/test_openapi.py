@@ -67,6 +67,7 @@ def test_every_address_is_described(description: dict[str, Any]) -> None:
         "GET agents/{id}/claims/",
         "GET captures/{id}/",
         "GET snapshots/{id}/",
+        "GET claims/{slug}/impact/",
         "GET snapshots/{id}/diff/",
         "GET snapshots/{id}/text/",
         "GET snapshots/{id}/warc/",
