@@ -10,7 +10,7 @@ from pathlib import Path
 def described() -> Iterator[str]:
     """Lines of text: processor, kernel and Python; database and broker; commit."""
     yield f"{os.cpu_count()} cores of {_processor()}, {platform.system()}, Python {platform.python_version()},"
-    yield f"{_database()} and {_broker()}, at commit {_commit()}. Load when it ended: {os.getloadavg()[0]:.1f}."
+    yield f"{_database()} and {_broker()}, at commit {commit()}. Load when it ended: {os.getloadavg()[0]:.1f}."
 
 
 def _processor() -> str:
@@ -29,7 +29,9 @@ def _broker() -> str:
     return "a Redis server" if os.environ.get("REDIS_URL") else "the embedded Valkey"
 
 
-def _commit() -> str:
+def commit() -> str:
+    """The commit that is checked out, and whether files differ from it."""
+
     def git(*words: str) -> str:
         return subprocess.run(["git", *words], capture_output=True, text=True, check=False).stdout.strip()
 

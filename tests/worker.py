@@ -85,6 +85,11 @@ class Worker:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
+    @property
+    def group(self) -> int:
+        """The number of its process group."""
+        return self._process.pid
+
     def pause(self) -> None:
         """Stop the worker, its pool and its clock where they are, as a machine that stalls does."""
         os.killpg(self._process.pid, signal.SIGSTOP)
