@@ -7,9 +7,10 @@ from dataclasses import asdict, dataclass
 from io import StringIO
 from pathlib import Path
 
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from sources import leftovers, snapshots, storage, verifying
+from sources import leftovers, snapshots, verifying
 from sources.models import Capture, Extraction, LedgerEntry, Snapshot
 from sources.stores.base import FOLDERS
 from sources.vocabulary import CaptureOutcome
@@ -96,7 +97,7 @@ def _left_in_the_store() -> Iterator[str]:
     """Files that no row names and that the sweep would not remove either, once they are old."""
     past = time.time() - 2 * leftovers.GRACE
     for name in verifying.unnamed_files():
-        os.utime(storage.store().path(name), (past, past))
+        os.utime(Path(settings.SNAPSHOT_STORAGE_URL) / name, (past, past))
     for folder in FOLDERS:
         leftovers.remove(folder)
     yield from (f"{name} stays in the store" for name in verifying.unnamed_files())

@@ -63,17 +63,20 @@ def test_an_attempt_more_is_told(captured: Site) -> None:
     assert judge(captured).attempts_spent == PAGES - 2
 
 
-def test_a_file_that_is_not_there_is_lost_and_named_by_verify(captured: Site) -> None:
+def test_a_file_that_is_not_there_is_lost_and_named_by_verify(captured: Site, tmp_path: Path) -> None:
     name = Snapshot.objects.all()[0].warc_name
-    Path(storage.store().path(name)).unlink()
+    (tmp_path / "snapshots" / name).unlink()
     verdict = judge(captured)
     assert verdict.lost == 1
     assert name in verdict.wrong[0]
 
 
-def test_a_file_that_the_sweep_removes_is_good_and_one_that_it_leaves_is_not(captured: Site) -> None:
+def test_a_file_that_the_sweep_removes_is_good_and_one_that_it_leaves_is_not(
+    captured: Site, tmp_path: Path
+) -> None:
     storage.put(b"what a late worker stored", suffix=".warc.gz")
     assert judge(captured).is_good
-    Path(storage.store().path("00")).mkdir(exist_ok=True)
-    Path(storage.store().path("00/stranger")).touch()
+    folder = tmp_path / "snapshots" / "00"
+    folder.mkdir(exist_ok=True)
+    (folder / "stranger").touch()
     assert wrongs(judge(captured)) == (0, 0, 0, 1)

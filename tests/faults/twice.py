@@ -21,4 +21,4 @@ def _put_twice(channel: Channel, queue: str, message: dict[str, Any], **options:
     _put(channel, queue, {**message, "properties": properties}, **options)
 
 
-Channel._put = _put_twice
+Channel._put = _put_twice  # type: ignore[method-assign, assignment]
