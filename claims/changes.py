@@ -5,6 +5,9 @@ numbers is the order of commits and a rollback gives its numbers back: who reads
 time of a write is taken under the same lock, and is later than that of the write before: what was known at an instant
 is a prefix of the log.
 
+What an answer about a claim shows is told by two numbers that grow in the writing transaction: the claim's revision,
+and the registry epoch for the agents, which all claims share.
+
 Lock order, everywhere: new agents and new sources by their keys; `DueAnchoring` by source, which is also the turn of
 whoever adds quotes to a source, looks for them or edits it; claims by id; agents and sources that change, by id; the
 head. Several writes in one transaction belong into one outer `write`, in the order of their claims' ids: the head,
@@ -35,8 +38,9 @@ _DERIVED = frozenset(
 _TICK = timedelta(microseconds=1)
 
 _TAKE = """
-INSERT INTO claims_changehead (id, seq) VALUES (1, %s)
-ON CONFLICT (id) DO UPDATE SET seq = claims_changehead.seq + excluded.seq
+INSERT INTO claims_changehead (id, seq, registry_epoch) VALUES (1, %s, %s)
+ON CONFLICT (id) DO UPDATE SET seq = claims_changehead.seq + excluded.seq,
+    registry_epoch = claims_changehead.registry_epoch + excluded.registry_epoch
 """
 
 
@@ -90,7 +94,7 @@ class Log:
         if not self.entries:
             return
         with connection.cursor() as cursor:
-            cursor.execute(_TAKE, [len(self.entries)])
+            cursor.execute(_TAKE, [len(self.entries), int(any(map(_changes_an_agent, self.entries)))])
         # Asked for once we hold the head: one time for the whole write.
         last = Change.objects.order_by("-seq").values("at")[:1]
         head = ChangeHead.objects.annotate(now=Now(), last=Subquery(last)).get(pk=1)
@@ -146,6 +150,11 @@ def state_of(instance: models.Model) -> dict[str, Any]:
     if isinstance(instance, Claim):
         state["parties"] = sorted(instance.parties.values_list("pk", flat=True))
     return state
+
+
+def _changes_an_agent(entry: Change) -> bool:
+    """Whether claims that show an agent may read differently from now on; a new one is in none yet."""
+    return entry.object_type == "agent" and entry.before is not None
 
 
 def _claim_of(instance: models.Model) -> int | None:

@@ -54,6 +54,7 @@ class Claim(models.Model):
     objects = querysets.ClaimQuerySet.as_manager()
 
     party_owners: list[list[int]] | None  # of rows read with `with_parties`
+    registry_epoch: int | None  # of rows read with `with_epoch`
 
     class Meta:
         constraints = [
@@ -350,6 +351,9 @@ class ChangeHead(models.Model):
     """The last number of the log; its one row is locked from the numbering of a write until its commit."""
 
     seq = models.PositiveBigIntegerField()
+    # Grows with every write to an agent that was there before: too many claims show one to bump them all. Beside a
+    # claim's revision it is the key of everything kept about the claim.
+    registry_epoch = models.PositiveBigIntegerField(db_default=0)
 
 
 class Change(models.Model):

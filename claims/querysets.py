@@ -44,6 +44,12 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         listed = through.values("claim").annotate(listed=_JSONList(ids))
         return self.annotate(party_owners=Subquery(listed.values("listed")))  # type: ignore[misc]  # added above
 
+    def with_epoch(self) -> Self:
+        """Each with `registry_epoch`, of the same instant as its revision; None before the first change of all."""
+        from claims.models import ChangeHead
+
+        return self.annotate(registry_epoch=Subquery(ChangeHead.objects.values("registry_epoch")[:1]))
+
     def leaning_on(self, *, source: int | None = None, agent: int | None = None) -> Self:
         """Claims that appear in this source, or in something that this agent published or says."""
         from claims.models import Appearance

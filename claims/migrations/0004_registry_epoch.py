@@ -1,0 +1,13 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("claims", "0003_change_at")]
+
+    operations = [
+        migrations.AddField(
+            model_name="changehead",
+            name="registry_epoch",
+            field=models.PositiveBigIntegerField(db_default=0),
+        ),
+    ]
