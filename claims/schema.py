@@ -528,8 +528,10 @@ class ClaimsQuery:
 
     @strawberry.field(description="One claim; null if there is none to be seen under this slug.")
     def claim(self, info: Info, slug: str) -> Claim | None:
-        visible = models.Claim.objects.visible_to(info.context.viewer).with_parties()
-        row = visible.filter(slug=storable(slug, "slug")).first()
+        row = info.context.found.get(("claim", slug))
+        if row is None:
+            visible = models.Claim.objects.visible_to(info.context.viewer).with_parties()
+            row = visible.filter(slug=storable(slug, "slug")).first()
         if row:
             info.context.batch.hold("claim", [row])
         return row  # type: ignore[return-value]

@@ -1,11 +1,12 @@
 """The REST side of claims: whole chains in, claims, their trees and the feed of changes out."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
@@ -41,6 +42,7 @@ from claims.trees import load_tree, load_trees
 from claims.vocabulary import ClaimStatus
 from sources.dates import PartialDate
 from sources.models import Agent, Source
+from sources.rest.conditional import conditional, entity_tag
 from sources.rest.fields import MAX_ID, PartialDateField, TextField, WordField
 from sources.rest.pagination import CursorPagination, absolute, page, page_schema
 from sources.rest.problems import InputError, Problem
@@ -121,18 +123,25 @@ class ClaimView(StrictView):
 
     def claim(self, slug: str) -> Claim:
         """The claim of this slug, a merge followed. Raises Http404 for a hidden one."""
-        visible = Claim.objects.visible_to(self.viewer).with_parties()
+        visible = Claim.objects.visible_to(self.viewer).with_parties().with_epoch()
         claim = get_object_or_404(visible, slug=slug)
         return get_object_or_404(visible, pk=claim.merged_into_id) if claim.merged_into_id else claim
+
+    def conditional(self, claim: Claim, answer: Callable[[], Response]) -> HttpResponseBase:
+        """The answer about the claim, which was read first; 304 if the client has it."""
+        state = (claim.pk, claim.revision, claim.registry_epoch)
+        tag = entity_tag(self.viewer, *state, self.request.get_full_path())
+        return conditional(self.request, self.viewer, tag, answer)
 
 
 class ClaimDetail(ClaimView):
     """One claim."""
 
     @extend_schema(responses=ClaimSerializer)
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: Request, slug: str) -> HttpResponseBase:
         """The claim itself, without where it appears."""
-        return Response(ClaimSerializer(self.claim(slug)).data)
+        claim = self.claim(slug)
+        return self.conditional(claim, lambda: Response(ClaimSerializer(claim).data))
 
 
 @extend_schema_field(OpenApiTypes.DATETIME)
@@ -186,9 +195,13 @@ class ClaimTree(ClaimView):
     parameters = TreeParameters
 
     @extend_schema(responses=TreeSerializer)
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: Request, slug: str) -> HttpResponseBase:
         """Who says it on whose word, how many origins are behind it, and the evidence of every step."""
-        claim, as_of = self.claim(slug), self.query.get("as_of")
+        claim = self.claim(slug)
+        return self.conditional(claim, lambda: self._answer(request, claim))
+
+    def _answer(self, request: Request, claim: Claim) -> Response:
+        as_of = self.query.get("as_of")
         tree = load_tree(
             claim,
             viewer=self.viewer,

@@ -13,18 +13,24 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 from strawberry.django.views import GraphQLView as StrawberryView
+from strawberry.django.views import TemporalHttpResponse
+from strawberry.types.unset import UNSET
 
+from provenance import kept
+from provenance.asked import Asked, asked
 from provenance.partners.keys import InvalidKey, identify
 from provenance.schema import schema
 from sources.graphql import Context
+from sources.rest.conditional import tagged
 from sources.rest.parsing import read_json
 from sources.rest.problems import Problem
 from sources.viewers import ANONYMOUS
 
 RESPONSE_TYPE = "application/graphql-response+json"
+JSON_TYPE = "application/json"
 
 # GraphiQL's editor puts style elements into the page; no script but our own files runs.
 _IDE_POLICY = (
@@ -34,6 +40,8 @@ _IDE_POLICY = (
 
 class GraphQLView(StrawberryView[Context, None]):
     """POST for clients, GET for queries, GraphiQL for a browser."""
+
+    _whole = False  # whether the answer has data and no errors
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer, with every refusal as GraphQL errors in JSON."""
@@ -57,6 +65,38 @@ class GraphQLView(StrawberryView[Context, None]):
         patch_vary_headers(response, ["Accept", "Authorization"])
         return response
 
+    def run(self, request: HttpRequest, context: Any = UNSET, root_value: None = None) -> HttpResponseBase:
+        """Answer: with 304, with bytes that were kept, or by executing. Raises what a request is refused for."""
+        adapter = self.request_adapter_class(request)
+        if not self.is_request_allowed(adapter) or self.should_render_graphql_ide(adapter):
+            return super().run(request=request)
+        context = self.get_context(request, TemporalHttpResponse())
+        data = self.parse_http_body(adapter)
+        question = None if isinstance(data, list) else asked(data, context.viewer)
+        if question is None:
+            return super().run(request=request, context=context)
+        context.found["claim", question.claim.slug] = question.claim
+        # A condition is a GET's: a POST is none that a cache could answer (RFC 9110, 13.1.2).
+        if request.method != "GET":
+            return self._answer(request, context, question)
+        met = get_conditional_response(request, etag=question.tag)
+        response = met or self._answer(request, context, question)
+        return tagged(response, context.viewer, question.tag) if met or self._whole else response
+
+    def _answer(self, request: HttpRequest, context: Context, question: Asked) -> HttpResponseBase:
+        if question.key and (body := kept.find(question.key)) is not None:
+            self._whole = True
+            return HttpResponse(body, content_type=self._media_type)
+        response = super().run(request=request, context=context)
+        if self._whole and question.key and isinstance(response, HttpResponse):
+            kept.keep(question.key, response.content)
+        return response
+
+    @property
+    def _media_type(self) -> str:
+        accepted = self.request.headers.get("Accept", "")
+        return f"{RESPONSE_TYPE}; charset=utf-8" if RESPONSE_TYPE in accepted else JSON_TYPE
+
     def get_context(self, request: HttpRequest, response: HttpResponse) -> Context:
         """Who is asking. Raises `InvalidKey`."""
         caller = identify(request.headers.get("Authorization"))
@@ -69,10 +109,10 @@ class GraphQLView(StrawberryView[Context, None]):
     def create_response(self, response_data: Any, sub_response: HttpResponse) -> HttpResponseBase:
         """The answer in the media type and with the status that the client expects."""
         response = super().create_response(response_data, sub_response)
-        if RESPONSE_TYPE in self.request.headers.get("Accept", ""):
-            response["Content-Type"] = f"{RESPONSE_TYPE}; charset=utf-8"
-            if response_data.get("data") is None:
-                response.status_code = HTTPStatus.BAD_REQUEST
+        self._whole = bool(response_data.get("data")) and not response_data.get("errors")
+        response["Content-Type"] = self._media_type
+        if self._media_type != JSON_TYPE and response_data.get("data") is None:
+            response.status_code = HTTPStatus.BAD_REQUEST
         return response
 
     def render_graphql_ide(self, request: HttpRequest) -> HttpResponse:

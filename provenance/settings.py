@@ -48,8 +48,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _PUBLIC_HTTPS
 X_FRAME_OPTIONS = "DENY"
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
 CORS_URLS_REGEX = r"^/(graphql|api)/"
-CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "idempotency-key"]
-CORS_EXPOSE_HEADERS = ["location", "idempotency-replayed"]
+CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "idempotency-key", "if-none-match"]
+CORS_EXPOSE_HEADERS = ["etag", "location", "idempotency-replayed"]
 
 INSTALLED_APPS = [
     "unfold",
@@ -129,7 +129,18 @@ CACHES = {
         # Fetches wait for what is remembered of a site: one that hangs must not take their time.
         "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
     }
+    "answers": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        # A store that hangs must not hold up what can be computed.
+        "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
+    },
 }
+KEPT_ANSWER_SECONDS = env.int("KEPT_ANSWER_SECONDS", default=600)
+# Part of every tag of an answer: another version may say the same otherwise.
+ANSWERS_ARE_MADE_BY = [
+    BASE_DIR / name for name in ("claims", "provenance", "sources", "requirements.txt", "schema.graphql")
+]
 
 
 def _celery_url(url: str) -> str:

@@ -70,10 +70,14 @@ class Batch:
 
 @dataclass(slots=True)
 class Context:
-    """Of one request: the viewer, the batch, and how much the answer may still list."""
+    """Of one request: the viewer, the batch, and how much the answer may still list.
+
+    `found` has rows that were read for this viewer before the answer began, by kind and slug.
+    """
 
     viewer: Viewer = ANONYMOUS
     batch: Batch = field(default_factory=Batch)
+    found: dict[tuple[str, str], Any] = field(default_factory=dict)
     allowance: int = 100_000
 
     def spend(self, listed: Sequence[T]) -> Sequence[T]:

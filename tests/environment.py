@@ -23,6 +23,9 @@ atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
 os.environ["DATA_DIR"] = str(DATA_DIR)
 os.environ["SECRET_KEY"] = "only for tests, and long enough that no check complains: " + "x" * 40
 os.environ["PUBLIC_URL"] = "http://testserver"
+os.environ["KEPT_ANSWER_SECONDS"] = (
+    "0"  # a rolled back test leaves its ids to the next, and the store outlives both
+)
 os.environ["CAPTURE_HOST_DELAY"] = "0"
 os.environ["CAPTURE_HOST_CONCURRENCY"] = "0"
 os.environ["CAPTURE_ROBOTS"] = (
