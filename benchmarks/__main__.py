@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-NAMES = ("analyses", "anchoring", "capture", "oracle", "reading")
+NAMES = ("analyses", "anchoring", "capture", "oracle", "reading", "tree")
 
 
 def main(words: list[str]) -> int:

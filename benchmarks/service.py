@@ -56,6 +56,13 @@ def running(folder: Path) -> "Iterator[Workers]":
         yield Workers(worker, [worker, *broker])
 
 
+@contextmanager
+def stores(folder: Path) -> Iterator[None]:
+    """Database and broker alone, until the block ends."""
+    with _broker(folder), _database():
+        yield
+
+
 @dataclass(frozen=True, slots=True)
 class Workers:
     """The process ids of the worker, and of all that work for us beside this process."""

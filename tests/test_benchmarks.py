@@ -54,3 +54,21 @@ def test_a_name_that_no_benchmark_has_is_answered_with_those_that_there_are() ->
 
     assert run.returncode == 2
     assert "capture" in run.stderr
+
+
+def test_trees_are_measured_executed_kept_and_unchanged() -> None:
+    # Servers of its own, as above.
+    variables = {
+        name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")
+    }
+    variables.pop("KEPT_ANSWER_SECONDS", None)
+    run = subprocess.run(
+        [sys.executable, "-m", "benchmarks", "tree", "--largest", "100", "--rounds", "1"],
+        cwd=ROOT,
+        env=variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.splitlines()[2].endswith("| 3, 1, 1 |")
