@@ -128,7 +128,7 @@ CACHES = {
         "LOCATION": REDIS_URL,
         # Fetches wait for what is remembered of a site: one that hangs must not take their time.
         "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
-    }
+    },
     "answers": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,

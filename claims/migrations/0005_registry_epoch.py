@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("claims", "0003_change_at")]
+    dependencies = [("claims", "0004_receipt_timestamp")]
 
     operations = [
         migrations.AddField(
