@@ -8,6 +8,7 @@ from django.urls import reverse
 _GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     "Curation": {
         "Review": ("claims_review", "claims.view_derivation"),
+        "Changed sources": ("claims_changed", "claims.view_anchor"),
         "Claims": ("claims_claim_changelist", "claims.view_claim"),
         "Appearances": ("claims_appearance_changelist", "claims.view_appearance"),
         "Derivations": ("claims_derivation_changelist", "claims.view_derivation"),

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
+from claims.admin.changed import changed
 from claims.admin.history import LoggedAdmin
 from claims.admin.quoting import near_words
 from claims.models import Anchor, Appearance, Derivation
@@ -59,6 +60,9 @@ class AnchorAdmin(LoggedAdmin):
         ("extractor", "text_sha256"),
         "created_at",
     )
+
+    def get_custom_urls(self) -> tuple[tuple[str, str, Any], ...]:
+        return (("changed/", "claims_changed", lambda request, **_: changed(request)),)
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
         """Those of quotes that the account may see."""
