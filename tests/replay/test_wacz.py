@@ -2,6 +2,7 @@
 
 import subprocess
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
@@ -9,9 +10,12 @@ import pytest
 from django.contrib.auth.models import User
 
 from claims.models import Claim
+from tests.factories import chain, stated
 from tests.provenance.evidence import STUDY, told_claim
 from tests.provenance.rest import ANYBODY
 from tests.replay.tools import program, replaying
+from tests.sources.loopback import ScriptedServer, page
+from tests.sources.test_unmodified import look
 
 pytestmark = pytest.mark.django_db
 
@@ -68,3 +72,19 @@ def test_a_claims_package_replays_every_page_that_it_rests_on(claim: Claim, tmp_
 def test_a_sources_package_replays_all_that_was_seen_of_it(claim: Claim, tmp_path: Path) -> None:
     with replaying(saved(addresses_of(claim)["source"], tmp_path), tmp_path) as told:
         assert "it may have been so" in replayed(f"{told}/20210302120000id_/{STUDY}")
+
+
+def test_a_page_that_a_server_called_unmodified_replays_as_the_one_it_meant(
+    owner: User, tmp_path: Path, settings: Any
+) -> None:
+    with ScriptedServer() as site:
+        settings.CAPTURE_ALLOW_HOSTS = frozenset({site.netloc})
+        site.script["/a"] = page(b"<title>Page</title><p>As it was.", headers={"ETag": '"v1"'})
+        source = chain(stated("a", url=site.url("/a")), by=owner).appearances["a"].source
+        look(source)
+        site.script["/a"] = b"HTTP/1.1 304 Not Modified\r\n\r\n"
+        unmodified = look(source)
+    assert unmodified.status_code == 304
+    with replaying(saved(f"sources/{source.pk}/wacz/", tmp_path), tmp_path) as told:
+        moment = unmodified.captured_at.strftime("%Y%m%d%H%M%S")
+        assert "As it was." in replayed(f"{told}/{moment}id_/{source.url}")
