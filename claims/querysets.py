@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Aggregate, Exists, JSONField, OuterRef, Q, Subquery
 from django.db.models.functions import JSONArray
 
-from claims.vocabulary import ClaimStatus
+from claims.vocabulary import ClaimStatus, DerivationState
 from sources.models import Source
 from sources.viewers import Viewer
 
@@ -84,6 +84,11 @@ class AppearanceQuerySet(models.QuerySet["Appearance"]):
 
 class DerivationQuerySet(models.QuerySet["Derivation"]):
     """Derivations."""
+
+    def current(self) -> Self:
+        """Derivations that were not rejected, between appearances that were not withdrawn."""
+        standing = self.filter(derived__withdrawn_at=None, origin__withdrawn_at=None)
+        return standing.exclude(state=DerivationState.REJECTED)
 
     def visible_to(self, viewer: Viewer) -> Self:
         """Those between appearances that the viewer sees."""

@@ -98,6 +98,7 @@ class DerivationView:
     """One derivation with all that is shown of it."""
 
     id: int
+    claim_id: int
     derived_id: int
     origin_id: int
     kind: DerivationKind

@@ -109,6 +109,18 @@ class EdgeSerializer(serializers.Serializer[Any]):
     evidence = EvidenceSerializer()
 
 
+class AppearanceSerializer(NodeSerializer):
+    """An appearance on its own."""
+
+    claim = serializers.IntegerField(source="claim_id")
+
+
+class DerivationSerializer(EdgeSerializer):
+    """A derivation on its own."""
+
+    claim = serializers.IntegerField(source="claim_id")
+
+
 class UnresolvedSerializer(serializers.Serializer[Any]):
     """A root that is not established, and why."""
 

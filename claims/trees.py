@@ -81,6 +81,11 @@ def load_appearances(rows: QuerySet[Appearance]) -> list[AppearanceView]:
     return [registry.appearance(row[0], row[1:]) for row in rows.values_list(*_APPEARANCE_COLUMNS)]
 
 
+def load_derivations(rows: QuerySet[Derivation]) -> list[DerivationView]:
+    """The same for derivations."""
+    return [_derivation(row[0], row[1:]) for row in rows.values_list(*_DERIVATION_COLUMNS)]
+
+
 # --- reading --------------------------------------------------------------------------------------------------------
 
 _EVIDENCE_COLUMNS = (
@@ -209,7 +214,7 @@ def _build(
     registry = _Registry()
     found = (registry.appearance(claim.pk, row) for row in appearances)
     views = {view.id: view for view in found if at.has(view.said_at, view.no_later_than)}
-    edges = [_derivation(row) for row in derivations]
+    edges = [_derivation(claim.pk, row) for row in derivations]
     counted = [_node(view) for view in views.values() if view.published]
     ends = {node.id for node in counted}
     counted_edges = [_edge(edge) for edge in edges if edge.derived_id in ends and edge.origin_id in ends]
@@ -303,10 +308,11 @@ class _Registry:
         return self._agents[pk]
 
 
-def _derivation(row: _Row) -> DerivationView:
+def _derivation(claim_id: int, row: _Row) -> DerivationView:
     pk, derived, origin, kind, basis, state, quote, reason = row[:8]
     return DerivationView(
         id=pk,
+        claim_id=claim_id,
         derived_id=derived,
         origin_id=origin,
         kind=DerivationKind(kind),

@@ -10,6 +10,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from claims import parts_views as parts
 from claims import views as claims
 from claims.exports import views as exports
 from provenance.partners.idempotency import repeatable
@@ -80,6 +81,12 @@ _v1 = [
     ),
     path("claims/<slug:slug>/annotations/", exports.ClaimAnnotations.as_view(), name="api-claim-annotations"),
     path("claims/<slug:slug>/wacz/", exports.ClaimWacz.as_view(), name="api-claim-wacz"),
+    path("appearances/", parts.AppearanceList.as_view(), name="api-appearances"),
+    path("appearances/<int:pk>/", parts.AppearanceDetail.as_view(), name="api-appearance"),
+    path("derivations/", parts.DerivationList.as_view(), name="api-derivations"),
+    path("derivations/<int:pk>/", parts.DerivationDetail.as_view(), name="api-derivation"),
+    path("agents/", sources.AgentList.as_view(), name="api-agents"),
+    path("agents/<int:pk>/", sources.AgentDetail.as_view(), name="api-agent"),
     path("sources/", sources.SourceList.as_view(), name="api-sources"),
     path("sources/<int:pk>/", sources.SourceDetail.as_view(), name="api-source"),
     path("sources/<int:pk>/captures/", SourceCaptures.as_view(), name="api-source-captures"),

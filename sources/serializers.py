@@ -36,6 +36,16 @@ class AgentSerializer(serializers.ModelSerializer[Agent]):
         read_only_fields = fields
 
 
+class AgentDetailSerializer(AgentSerializer):
+    """An agent on its own."""
+
+    owner = AgentSerializer(allow_null=True, help_text="Who owns or governs it.")
+
+    class Meta(AgentSerializer.Meta):
+        fields = [*AgentSerializer.Meta.fields, "owner", "merged_into"]
+        read_only_fields = fields
+
+
 class SourceSerializer(serializers.ModelSerializer[Source]):
     """One citable work."""
 

@@ -15,9 +15,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from sources import packaging, registry, storage, text_diff, wacz
-from sources.models import Capture, Extraction, Snapshot, Source
+from sources.canonical import name_key
+from sources.models import Agent, Capture, Extraction, Snapshot, Source
+from sources.registry import MAX_NAME
 from sources.requests import NothingToFetch, request_capture
-from sources.rest.fields import PageURLField
+from sources.rest.fields import PageURLField, TextField, WordField
 from sources.rest.pagination import absolute
 from sources.rest.problems import InputError, Problem
 from sources.rest.queries import NumberParameter, PageParameters, QueryParameters
@@ -30,6 +32,7 @@ from sources.rest.views import (
     read_body,
 )
 from sources.serializers import (
+    AgentDetailSerializer,
     CaptureSerializer,
     DiffSerializer,
     NoBodySerializer,
@@ -38,6 +41,7 @@ from sources.serializers import (
     text_state,
 )
 from sources.texts import EXTRACTOR
+from sources.vocabulary import AgentKind
 
 MAX_COMPARED = 200_000
 """Code points of each text that are compared."""
@@ -55,6 +59,39 @@ class WarcRenderer(ByteRenderer):
 
     media_type = "application/warc"
     format = "warc"
+
+
+class AgentParameters(PageParameters):
+    """Which agents."""
+
+    name = TextField(required=False, max_length=MAX_NAME, help_text="Any spelling of the whole name.")
+    kind = WordField(AgentKind, required=False)
+
+
+class AgentList(StrictView, ListAPIView[Agent]):
+    """Who publishes or speaks, as far as published claims name them, and those that the key's owner named."""
+
+    serializer_class = AgentDetailSerializer
+    parameters = AgentParameters
+
+    def get_queryset(self) -> QuerySet[Agent]:
+        """All but the merged, of this name and kind."""
+        agents = Agent.objects.visible_to(self.viewer).filter(merged_into=None).select_related("owner")
+        if name := self.query.get("name"):
+            agents = agents.filter(name_key=name_key(name))
+        if kind := self.query.get("kind"):
+            agents = agents.filter(kind=kind)
+        return agents
+
+
+class AgentDetail(StrictView, RetrieveAPIView[Agent]):
+    """One agent."""
+
+    serializer_class = AgentDetailSerializer
+
+    def get_queryset(self) -> QuerySet[Agent]:
+        """Visible ones."""
+        return Agent.objects.visible_to(self.viewer).select_related("owner")
 
 
 class SourceParameters(PageParameters):

@@ -50,6 +50,12 @@ def test_every_address_is_described(description: dict[str, Any]) -> None:
     }
     assert operations == {
         "POST chains/",
+        "GET agents/",
+        "GET agents/{id}/",
+        "GET appearances/",
+        "GET appearances/{id}/",
+        "GET derivations/",
+        "GET derivations/{id}/",
         "GET claims/",
         "GET claims/{slug}/",
         "GET claims/{slug}/tree/",
