@@ -1,9 +1,10 @@
 """Chainable reads over sources: each method is one sentence of policy."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 
 from sources.viewers import Viewer
@@ -63,6 +64,12 @@ class CaptureQuerySet(models.QuerySet["Capture"]):
     def open(self) -> Self:
         """Captures that are not done: at most one a source."""
         return self.exclude(state=CaptureState.DONE)
+
+    def newest_of(self, sources: Collection[int]) -> Self:
+        """The newest capture of each of these sources that has one."""
+        own = self.filter(source__in=sources).order_by()
+        newest = own.values("source").annotate(newest=Max("pk")).values("newest")
+        return self.filter(pk__in=newest)
 
     def ready(self) -> Self:
         """Captures that a worker may lease now, by database time: due, or running past their lease."""

@@ -17,7 +17,16 @@ from sources import models
 from sources.canonical import InvalidURL, canonical_url
 from sources.compared import comparisons_of
 from sources.fetchers.base import Reason
-from sources.graphql import BadInput, Connection, Info, Siblings, TooMuch, database_id, found_in_order
+from sources.graphql import (
+    MAX_PAGE,
+    BadInput,
+    Connection,
+    Info,
+    Siblings,
+    TooMuch,
+    database_id,
+    found_in_order,
+)
 from sources.refs import AgentRef, SnapshotRef, SourceRef
 from sources.texts import EXTRACTOR
 from sources.vocabulary import AgentKind, CaptureOutcome, CaptureState, PageChange
@@ -247,6 +256,13 @@ class Source(relay.Node):
         rows = models.Capture.objects.order_by("-id")
         return Siblings(info, rows, owner="source", pk=self.id, kind="source")
 
+    @strawberry.field(description="What was tried last; null if nothing was.")
+    def newest_capture(self, info: Info) -> Capture | None:
+        def read(ids: Set[int]) -> Mapping[int, Any]:
+            return {row.source_id: row for row in models.Capture.objects.newest_of(ids)}
+
+        return info.context.batch.load("newest capture", "source", self.id, read)
+
     @classmethod
     def is_type_of(cls, value: object, _info: object) -> bool:
         return isinstance(value, models.Source | SourceRef)
@@ -276,6 +292,17 @@ class SourcesQuery:
     def source(self, info: Info, url: str) -> Source | None:
         # A row is what the type is over.
         return _visible_sources(info).filter(url=canonical(url)).first()  # type: ignore[return-value]
+
+    @strawberry.field(
+        description=f"These sources, in this order, at most {MAX_PAGE}; null for one that is not to be seen."
+    )
+    def sources_by_id(self, info: Info, ids: list[strawberry.ID]) -> list[Source | None]:
+        if len(ids) > MAX_PAGE:
+            raise BadInput(f"ids: these are {len(ids)}. Ask for at most {MAX_PAGE} at once.")
+        wanted = [database_id(text, "Source") for text in ids]
+        found = _visible_sources(info).in_bulk([pk for pk in wanted if pk is not None])
+        info.context.batch.hold("source", found.values())
+        return [found.get(pk) for pk in wanted]  # type: ignore[misc]
 
     @relay.connection(Connection[Source], description="All sources, the newest first.")
     def sources(self, info: Info) -> Iterable[Source]:

@@ -1,5 +1,8 @@
 """Captures as they happen, and the numbers that follow from them, without a reload."""
 
+import json
+from collections import Counter
+
 import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
@@ -104,6 +107,51 @@ def test_nothing_is_asked_once_there_is_nothing_to_wait_for(page: Page, recorded
     expect(page.locator(".panel mark")).to_be_visible()
     page.wait_for_timeout(2500)
     assert not [each for each in asked if "query Captures" in each]
+
+
+def test_many_sources_are_asked_about_once_and_then_only_those_that_are_open(
+    page: Page, transactional_db: None
+) -> None:
+    owner = newsroom("The Owner", trusted=True)
+    recorded = chain(*(stated(f"n{number}") for number in range(150)), by=owner)
+    failed = {"state": CaptureState.DONE, "outcome": CaptureOutcome.FAILED, "reason": Reason.TIMEOUT}
+    Capture.objects.exclude(source=recorded.appearances["n7"].source).update(**failed)
+    asked: list[list[str]] = []
+    page.on("request", lambda request: asked.append(_sources_asked(request.post_data)))
+    explorer = Explorer(page).open(recorded.claim.slug, "#view=table")
+    expect(explorer.rows().filter(has_text="could not be fetched")).to_have_count(99)
+    page.wait_for_timeout(4000)
+    times = Counter(key for each in asked for key in each)
+    assert len(times) == 150
+    assert [count for count in times.values() if count > 1] == [max(times.values())]
+    # The second page takes the open one of the first along.
+    assert [len(each) for each in asked if each][:2] == [100, 51]
+
+
+def _sources_asked(body: str | None) -> list[str]:
+    """The sources that a request asks the captures of."""
+    asked: list[str] = json.loads(body)["variables"].get("ids", []) if body else []
+    return asked
+
+
+def test_nothing_is_asked_while_nobody_looks(page: Page, recorded: Recorded) -> None:
+    explorer = Explorer(page).open(recorded.claim.slug)
+    expect(explorer.note("The Study")).to_have_text("being fetched")
+    page.evaluate("""() => {
+      Object.defineProperty(document, "hidden", { configurable: true, get: () => true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }""")
+    page.wait_for_timeout(500)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.wait_for_timeout(3000)
+    assert asked == []
+    page.evaluate("""() => {
+      delete document.hidden;
+      document.dispatchEvent(new Event("visibilitychange"));
+    }""")
+    see(recorded.appearances["study"].source, "We say so it is.")
+    expect(explorer.note("The Study")).to_have_text("origin")
 
 
 def test_unreachable_service_leaves_the_last_state_and_tries_again(

@@ -2,8 +2,11 @@
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from claims.models import Appearance
+from sources.models import Capture
 from sources.viewers import Viewer
 from tests.factories import chain, see, stated
 from tests.provenance.test_graphql_tree import ask, refused
@@ -156,3 +159,40 @@ def test_draft_that_cites_a_public_source_does_not_show_there(owner: User, stran
     )
     assert ask(ask_source, url=url)["source"]["appearances"]["totalCount"] == 1
     assert "secret" not in str(ask(ask_source, url=url))
+
+
+CAPTURES = "query($ids: [ID!]!) { sourcesById(ids: $ids) { url newestCapture { state outcome } } }"
+
+
+@pytest.mark.parametrize("size", [2, 100])
+def test_newest_captures_of_many_sources_cost_two_statements(owner: User, size: int) -> None:
+    recorded = chain(*(stated(f"n{number}") for number in range(size)), by=owner)
+    sources = [appearance.source for appearance in recorded.appearances.values()]
+    see(sources[0], "so it is")
+    with CaptureQueriesContext(connection) as queries:
+        found = ask(CAPTURES, ids=[str(source.pk) for source in sources])["sourcesById"]
+    assert [each["url"] for each in found] == [source.url for source in sources]
+    assert found[0]["newestCapture"] == {"state": "DONE", "outcome": "CAPTURED"}
+    assert {each["newestCapture"]["state"] for each in found[1:]} == {"QUEUED"}
+    assert len(queries) == 2
+
+
+def test_newest_capture_is_the_last_one_that_was_asked_for(owner: User) -> None:
+    source = chain(stated("a"), by=owner).appearances["a"].source
+    see(source, "so it is")
+    Capture.objects.create(source=source, requested_by=owner)
+    (found,) = ask(CAPTURES, ids=[str(source.pk)])["sourcesById"]
+    assert found["newestCapture"] == {"state": "QUEUED", "outcome": None}
+
+
+def test_sources_that_are_not_to_be_seen_are_null_in_their_place(owner: User) -> None:
+    source = chain(stated("a"), by=owner).appearances["a"].source
+    found = ask(CAPTURES, ids=["999999", str(source.pk)])["sourcesById"]
+    assert [each and each["url"] for each in found] == [None, source.url]
+
+
+def test_more_sources_than_a_page_are_refused() -> None:
+    assert (
+        "Ask for at most 100 at once"
+        in refused(CAPTURES, ids=[str(number) for number in range(1, 102)])["message"]
+    )

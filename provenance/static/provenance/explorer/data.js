@@ -12,7 +12,7 @@
 export class Unanswered extends Error {}
 
 const PATIENCE = 60_000; // milliseconds: the largest tree takes seconds
-const CAPTURES_AT_ONCE = 25; // the service takes 30 aliases
+export const CAPTURES_AT_ONCE = 100; // as many sources as the service takes in one list
 
 export const TREE = `
   query Tree($slug: String!, $knownAt: DateTime, $past: Boolean!) {
@@ -52,10 +52,16 @@ export const DETAILS = `
         evidence { quote { exact start end } snapshot { databaseId capturedAt sha256 size warcUrl text } }
         source {
           snapshots(first: 1) { totalCount edges { node { capturedAt } } }
-          captures(first: 1) { edges { node { ${CAPTURE} } } }
+          newestCapture { ${CAPTURE} }
         }
       }
     }
+  }`;
+
+export const CAPTURES = `
+  query Captures($slug: String!, $ids: [ID!]!) {
+    claim(slug: $slug) { revision }
+    sourcesById(ids: $ids) { newestCapture { ${CAPTURE} } }
   }`;
 
 export const SNAPSHOT = `
@@ -138,23 +144,16 @@ export async function readDetailsThen(ask, { vouchedWhy, quote, snapshot }) {
  */
 export async function readCaptures(ask, slug, keys) {
   const asked = keys.slice(0, CAPTURES_AT_ONCE);
-  const fields = asked.map(
-    (_, place) =>
-      `s${place}: node(id: $s${place}) { ... on Source { captures(first: 1) { edges { node { ${CAPTURE} } } } } }`,
-  );
-  const types = asked.map((_, place) => `, $s${place}: ID!`).join("");
-  const document = `query Captures($slug: String!${types}) { claim(slug: $slug) { revision } ${fields.join(" ")} }`;
-  const variables = Object.fromEntries(asked.map((key, place) => [`s${place}`, key]));
-  const data = await ask(document, { slug, ...variables });
+  const { claim, sourcesById } = await ask(CAPTURES, { slug, ids: asked });
   return {
-    revision: data.claim?.revision ?? null,
-    captures: new Map(asked.map((key, place) => [key, data[`s${place}`] && newestCapture(data[`s${place}`])])),
+    revision: claim?.revision ?? null,
+    captures: new Map(asked.map((key, place) => [key, sourcesById[place] && newestCapture(sourcesById[place])])),
   };
 }
 
 /** @param {any} source @returns {Capture | null} */
 function newestCapture(source) {
-  const capture = source.captures.edges[0]?.node;
+  const capture = source.newestCapture;
   if (!capture) return null;
   return { state: lower(capture.state), outcome: lower(capture.outcome), detail: capture.detail };
 }

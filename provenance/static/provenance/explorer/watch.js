@@ -1,5 +1,6 @@
 // @ts-check
-// Captures as they happen: asked for again and again while there is something to wait for, and never longer.
+// Captures as they happen: every source without a snapshot is asked about once, and then those whose capture goes on,
+// ever more seldom. Nothing is asked when none does, or while nobody looks.
 
 import { readCaptures } from "./data.js";
 
@@ -11,7 +12,7 @@ import { readCaptures } from "./data.js";
 // Milliseconds.
 const AT_ONCE = 250;
 const SOON = 1500;
-const LATEST = 10_000;
+const LATEST = 60_000;
 const SLOWER = 1.3;
 const READING = 60_000; // how long a captured page may take until its words are looked for
 
@@ -34,7 +35,7 @@ export class Watch {
     this.onUnanswered = onUnanswered;
     /** @type {Map<string, Capture | null>} By the source's key. */
     this.captures = new Map();
-    document.addEventListener("visibilitychange", () => !document.hidden && this.#plan(AT_ONCE));
+    document.addEventListener("visibilitychange", () => this.#onVisibility());
   }
 
   /** @type {Model | null} */ #model = null;
@@ -58,6 +59,12 @@ export class Watch {
   rest() {
     this.#model = null;
     clearTimeout(this.#timer);
+  }
+
+  /** Who comes back sees at once what has changed. */
+  #onVisibility() {
+    if (document.hidden) clearTimeout(this.#timer);
+    else if (this.#due().length > 0) this.#plan(AT_ONCE);
   }
 
   /** @param {number} pause */
