@@ -126,7 +126,13 @@ class TestSameAnswer:
             (gzip.compress(bytes(40 * MIB)), "gzip", "more than 33,554,432 bytes"),
             (gzip.compress(b"<p>x" * 99)[:-9], "gzip", "lacks its end"),
         ],
-        ids=["not packed", "another coding", "two layers", "a bomb", "cut"],  # packed bytes have a time in them
+        ids=[
+            "not packed",
+            "another coding",
+            "two layers",
+            "a bomb",
+            "cut",
+        ],  # packed bytes have a time in them
     )
     def test_a_coding_that_cannot_be_undone_is_a_reason(
         self, content: bytes, coding: str, reason: str
