@@ -35,12 +35,14 @@ class Index:
 
 
 def lines_of(warc: bytes, *, file_name: str) -> Iterator[Line]:
-    """A line for each page and each revisit in a WARC file."""
+    """A line for each page in a WARC file, and each revisit of one; readers go to the nearest before a time."""
     records = ArchiveIterator(BytesIO(warc))
     for record in records:
         if record.rec_type not in _INDEXED:
             continue
         fields, http = record.rec_headers, record.http_headers
+        if not fields.get_header("WARC-Payload-Digest"):
+            continue  # a server's word that nothing changed: replayed, it would be a 304 and no page
         url = fields.get_header("WARC-Target-URI")
         status = http.get_statuscode() if http else ""
         media_type = (http.get_header("Content-Type", "") if http else "").partition(";")[0].strip()

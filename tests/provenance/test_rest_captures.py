@@ -110,6 +110,7 @@ def test_snapshot_has_the_digests_by_which_to_check_it(source: Source) -> None:
     snapshot = see(source, PAGE)
     body = answer(f"snapshots/{snapshot.pk}/")
     text = body.pop("text")
+    assert body.pop("comparison") == {"change": "first", "before": None, "notice": "", "reason": ""}
     captured_at = body.pop("captured_at")
     assert body == {
         "id": snapshot.pk,
