@@ -281,18 +281,19 @@ def _try_again(held: Lease, *, retry_after: float | None = None, **facts: object
         _end_without_page(held, CaptureOutcome.FAILED, **facts)
         return
     due_at = Now() + timedelta(seconds=_delay(attempts, retry_after))
-    _settle(held, state=CaptureState.WAITING, attempts=attempts, due_at=due_at, **facts)
+    _settle(held, in_time=True, state=CaptureState.WAITING, attempts=attempts, due_at=due_at, **facts)
 
 
 def _end_without_page(held: Lease, outcome: CaptureOutcome, **facts: object) -> None:
     with transaction.atomic():
-        if _end(held, outcome, **facts):
+        if _end(held, outcome, in_time=True, **facts):
             planning.plan([held.source_id], failed=True)
 
 
-def _end(held: Lease, outcome: CaptureOutcome, **facts: object) -> bool:
+def _end(held: Lease, outcome: CaptureOutcome, *, in_time: bool = False, **facts: object) -> bool:
     return _settle(
         held,
+        in_time=in_time,
         state=CaptureState.DONE,
         outcome=outcome,
         attempts=held.attempts + 1,
@@ -301,9 +302,15 @@ def _end(held: Lease, outcome: CaptureOutcome, **facts: object) -> bool:
     )
 
 
-def _settle(held: Lease, **values: object) -> bool:
-    """Write the capture's next state, if the lease is still ours."""
+def _settle(held: Lease, *, in_time: bool = False, **values: object) -> bool:
+    """Write the capture's next state, if the lease is still ours; `in_time`: and has not lapsed.
+
+    A page counts that came late, as long as nobody else brings one. A failure does not: a worker that stood still for
+    longer than its lease met its own deadline, and the site had no part in it.
+    """
     ours = Capture.objects.filter(pk=held.capture_id, fence=held.fence, state=CaptureState.RUNNING)
+    if in_time:
+        ours = ours.filter(lease_until__gte=Now())
     return bool(ours.update(lease_until=None, **values))
 
 

@@ -191,6 +191,26 @@ class TestLateWorker:
         assert (capture.outcome, capture.attempts) == (CaptureOutcome.CAPTURED, 1)
         assert Snapshot.objects.get().pk == made
 
+    @pytest.mark.parametrize("reason", [Reason.TIMEOUT, Reason.HTTP_NOT_FOUND])
+    def test_that_stood_still_past_its_lease_says_nothing_of_the_site_by_failing(
+        self, capture: Capture, reason: Reason
+    ) -> None:
+        lease = held(capture)
+        let_lease_lapse(capture)
+        capturing.fail(lease, FetchError(reason))
+        capture.refresh_from_db()
+        assert (capture.state, capture.attempts) == (CaptureState.RUNNING, 0)
+        assert due_captures() == [capture.pk]
+
+    def test_that_stood_still_past_its_lease_may_bring_the_page_if_nobody_else_does(
+        self, capture: Capture
+    ) -> None:
+        lease = held(capture)
+        let_lease_lapse(capture)
+        assert capturing.finish(lease, fetched(lease.url, "As it was."))
+        capture.refresh_from_db()
+        assert capture.outcome == CaptureOutcome.CAPTURED
+
     def test_changes_nothing_once_the_capture_is_done(self, late: Lease, capture: Capture) -> None:
         let_lease_lapse(capture)
         made = capturing.run(capture.pk)
