@@ -1,19 +1,13 @@
 """GraphQL: one side of a claim without some of its appearances, and how much leans on a source or agent."""
 
-from typing import TYPE_CHECKING, Annotated
-
 import strawberry
 
 from claims.leaning import Leaning as LeaningValue
 from claims.leaning import Share as ShareValue
+from claims.part_schema import Appearance
 from claims.placed import PlacedTree
 from claims.what_if import Counts as CountsValue
 from claims.what_if import WhatIf as WhatIfValue
-
-if TYPE_CHECKING:
-    from claims.schema import Appearance
-
-_Appearance = Annotated["Appearance", strawberry.lazy("claims.schema")]
 
 
 @strawberry.type(description="How many there are of each on one side; as in Independence.")
@@ -37,8 +31,8 @@ class SideCounts:
 class WhatIf:
     """Over a what_if.WhatIf and its tree."""
 
-    removed: list[_Appearance] = strawberry.field(description="Those that the graph of the side has.")
-    left_without_origin: list[_Appearance] = strawberry.field(
+    removed: list[Appearance] = strawberry.field(description="Those that the graph of the side has.")
+    left_without_origin: list[Appearance] = strawberry.field(
         description="The remaining ones of the side that no remaining origin leads to."
     )
     before: SideCounts
@@ -76,7 +70,7 @@ class Share:
 class Leaning:
     """Over a leaning.Leaning and its tree."""
 
-    appearances: list[_Appearance] = strawberry.field(description="Those of the source or agent.")
+    appearances: list[Appearance] = strawberry.field(description="Those of the source or agent.")
     support: Share
     deny: Share
 
