@@ -136,8 +136,8 @@ class BottleneckSerializer(serializers.Serializer[Any]):
     share = serializers.FloatField(help_text="Over the side's other appearances: above 0, at most 1.")
 
 
-class IndependenceSerializer(serializers.Serializer[Any]):
-    """The numbers of one side."""
+class SideCountsSerializer(serializers.Serializer[Any]):
+    """How many there are of each on one side."""
 
     appearance_count = serializers.IntegerField()
     source_count = serializers.IntegerField()
@@ -145,6 +145,11 @@ class IndependenceSerializer(serializers.Serializer[Any]):
     independent_origin_count = serializers.IntegerField()
     established_origin_count = serializers.IntegerField()
     unresolved_count = serializers.IntegerField()
+
+
+class IndependenceSerializer(SideCountsSerializer):
+    """The numbers of one side."""
+
     roots = serializers.ListField(child=serializers.IntegerField())
     origins = serializers.ListField(
         child=serializers.ListField(child=serializers.IntegerField()),
@@ -187,17 +192,6 @@ class TreeSerializer(serializers.Serializer[Any]):
     )
     independence = SidesSerializer()
     findings = FindingSerializer(many=True)
-
-
-class SideCountsSerializer(serializers.Serializer[Any]):
-    """How many there are of each on one side; as in its independence."""
-
-    appearance_count = serializers.IntegerField()
-    source_count = serializers.IntegerField()
-    origin_count = serializers.IntegerField()
-    independent_origin_count = serializers.IntegerField()
-    established_origin_count = serializers.IntegerField()
-    unresolved_count = serializers.IntegerField()
 
 
 class SideWithoutSerializer(serializers.Serializer[Any]):
