@@ -147,6 +147,22 @@ def differences(receipt: dict[str, Any], package: Package) -> Iterator[str]:
         yield from _first(_check_anchor, anchor, package)
 
 
+def other_state(receipt: dict[str, Any], package: Package) -> Iterator[str]:
+    """Why all may be well though a receipt and a package differ: the claim changed between the two downloads."""
+    try:
+        packed = read_receipt(package.read(RECEIPT_IN_PACKAGE))
+    except Different:
+        return
+    here, there = (each["said"]["claim"]["last_change"]["seq"] for each in (receipt, packed))
+    if receipt["said"]["claim"]["id"] != packed["said"]["claim"]["id"]:
+        yield "package: it is of another claim than the receipt"
+    elif here != there:
+        yield (
+            f"package: it is of the claim's change {there}, the receipt of change {here}: "
+            "the receipt that lies in the package goes with it"
+        )
+
+
 def _first(check: Callable[..., None], *arguments: Any) -> Iterator[str]:
     try:
         check(*arguments)
@@ -270,7 +286,10 @@ def _all(receipt_data: bytes | None, package_data: Any | None) -> Iterator[str]:
     receipt = read_receipt(receipt_data or b"")
     yield from inconsistencies(receipt)
     if package is not None:
-        yield from differences(receipt, package)
+        found = list(differences(receipt, package))
+        if found:
+            yield from other_state(receipt, package)
+        yield from found
 
 
 def main(arguments: list[str]) -> int:

@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from claims.exports import merkle, verify_receipt
 from claims.exports.verify_receipt import check
 from claims.models import Claim
 from tests.factories import chain, see, stated
-from tests.provenance.evidence import told_claim
+from tests.provenance.evidence import NOON, STUDY, told_claim
 from tests.provenance.rest import ANYBODY, partner
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +45,12 @@ def package_of(claim: Claim) -> bytes:
     response = ANYBODY.get(f"claims/{claim.slug}/wacz/")
     assert response.status_code == 200
     return b"".join(response.streaming_content)
+
+
+def receipt_in(package: bytes) -> bytes:
+    """The receipt that lies in the package."""
+    with zipfile.ZipFile(io.BytesIO(package)) as file:
+        return file.read(verify_receipt.RECEIPT_IN_PACKAGE)
 
 
 def changed(package: bytes, path: str, content: bytes) -> bytes:
@@ -191,6 +198,25 @@ def test_what_is_no_receipt_is_said_to_be_none(data: bytes) -> None:
 
 def test_what_is_no_package_is_said_to_be_none(claim: Claim) -> None:
     assert check(receipt_of(claim), io.BytesIO(b"no zip at all"))
+
+
+def test_receipt_of_a_later_state_than_the_package_is_called_that_before_the_differences(
+    owner: User, claim: Claim
+) -> None:
+    package = package_of(claim)
+    source = claim.appearances.get(source__url=STUDY).source
+    see(source, "On a third day: they think that it may have been so.", at=NOON + timedelta(days=2))
+    then, now = (json.loads(each)["said"]["claim"]["last_change"]["seq"] for each in
+                 (receipt_in(package), receipt_of(claim)))  # fmt: skip
+    found = check(receipt_of(claim), io.BytesIO(package))
+    assert found[0].startswith(f"package: it is of the claim's change {then}, the receipt of change {now}")
+    assert len(found) > 1, "and what is missing is named too"
+    assert check(receipt_of(claim), io.BytesIO(package_of(claim))) == []
+
+    another = chain(stated("other"), by=owner).claim
+    assert check(receipt_of(claim), io.BytesIO(package_of(another)))[0].startswith(
+        "package: it is of another claim"
+    )
 
 
 # --- Alone, as a program
