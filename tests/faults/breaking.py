@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from sources.models import Capture
 from tests.faults.stage import Stage
+from tests.worker import Worker
 
 _FULL_FOR = 15.0  # seconds
 _FULL_FOR_SHORT = 2.0
@@ -64,9 +65,7 @@ def stalled(stage: Stage) -> int:
     stopped = [stage.work(), stage.work()]
     stage.ask(stage.site.numbers)
     stage.until_in_the_middle()
-    for worker in stopped:
-        worker.pause()
-    hit = stage.running()
+    hit = stage.until(lambda: _paused(stopped, stage))
     stage.let_leases_lapse()
     stage.work()
     # Half are somebody else's by now; at the other half they race.
@@ -107,6 +106,20 @@ FAULTS: dict[str, Callable[[Stage], int]] = {
     "full": full,
     "twice": delivered_twice,
 }
+
+
+def _paused(workers: list[Worker], stage: Stage) -> int:
+    """Stop them all; how many captures they hold. Where one held SQLite's one write lock, they go on, and it is 0.
+
+    So stopped, it holds up every other writer for as long as it is stopped: nobody could take over, whatever we do.
+    """
+    for worker in workers:
+        worker.pause()
+    if stage.can_write() and (held := stage.running()):
+        return held
+    for worker in workers:
+        worker.go_on()
+    return 0
 
 
 def _halves(stage: Stage) -> tuple[range, range]:

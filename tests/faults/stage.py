@@ -1,7 +1,9 @@
 """What a fault happens to: captures asked for, workers at them, their broker, database and store."""
 
+import sqlite3
 import time
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -79,6 +81,18 @@ class Stage:
     def running(self) -> int:
         """How many captures are leased."""
         return Capture.objects.filter(state=CaptureState.RUNNING).count()
+
+    def can_write(self) -> bool:
+        """Whether another process could write to the database at this moment; on PostgreSQL, it always can."""
+        if self.postgresql:
+            return True
+        with closing(sqlite3.connect(connection.settings_dict["NAME"], timeout=0.2)) as own:
+            try:
+                own.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return False
+            own.rollback()
+        return True
 
     def let_leases_lapse(self) -> None:
         """Wait for as long as a lease lasts, and a little longer."""

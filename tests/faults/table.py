@@ -36,8 +36,11 @@ trial's own (SQLite; PostgreSQL where that is what breaks). The code is in `test
 
 A trial fails too when its fault hit nothing, `./run manage verify` names a difference, snapshots and ledger entries
 do not match, a file without a row stays after the sweep, or a process is left. `./run faults` does this with 200
-captures of each fault and leases of their real length. CI does it with 30, but for SIGSTOP (`--short`): there leases
-lapse, and what was put off is due, by a write to their rows. `--postgresql` tries all faults on PostgreSQL.
+captures of each fault and leases of their real length. CI does it with 30 (`--short`): there leases lapse, and what was
+put off is due, by a write to their rows. `--postgresql` tries all faults on PostgreSQL.
+
+On SQLite workers are stopped at a moment when none of them holds its one write lock: one that does, stopped, holds up
+every writer until it goes on or is killed. Where machines stall, use PostgreSQL.
 """
 
 
