@@ -3,17 +3,22 @@
 `self` of a resolver is a `PlacedTree`, never an instance of the type.
 """
 
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 
 from claims.findings import Finding as FindingValue
+from claims.impact import MAX_IMPACTS, PAGE, impact_page
+from claims.impact_schema import ImpactPage, PlacedImpact
 from claims.independence import Independence as IndependenceValue
+from claims.listing import BadListing
 from claims.part_schema import Appearance, Derivation
 from claims.placed import PlacedTree
 from claims.vocabulary import FindingKind, Stance, UnresolvedReason
 from claims.what_if_schema import WhatIf
 from sources.graphql import BadInput, Info, database_id
+
+_FIRST = strawberry.argument(description=f"How many to list; at most {MAX_IMPACTS}.")
 
 
 @strawberry.type(description="An appearance that others have on every chain to every origin.")
@@ -159,6 +164,16 @@ class ProvenanceTree:
             raise BadInput(f"stance: {error}") from error
         info.context.spend([*found.removed, *found.left_without_origin])
         return WhatIf.over(found, tree)
+
+    @strawberry.field(description="Quotes that their sources changed or dropped, and what leans on them.")
+    def impacts(self, first: Annotated[int, _FIRST] = PAGE, after: str | None = None) -> ImpactPage:
+        tree = _placed(self)
+        try:
+            page = impact_page(tree.tree, first=first, after=after)
+        except BadListing as error:
+            raise BadInput(f"{error.argument}: {error}") from error
+        impacts: list[Any] = [PlacedImpact(impact, tree) for impact in page.impacts]
+        return ImpactPage(count=page.count, impacts=impacts, end_cursor=page.end_cursor)
 
 
 # "source" is what strawberry's own extensions call the parent value.

@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from claims.impact import Impact, impacts
+from claims.impact import Impact, ImpactPage
 from claims.leaning import Leaning
 from claims.listing import Listing
 from claims.models import Claim
@@ -245,10 +245,12 @@ class ImpactSerializer(serializers.Serializer[Any]):
 
 
 class ImpactsSerializer(serializers.Serializer[Any]):
-    """All of a claim."""
+    """Those of a claim, page by page."""
 
     claim = ClaimRefSerializer()
     revision = serializers.IntegerField(help_text="Of the claim, as in its tree.")
+    count = serializers.IntegerField(help_text="Of all, on this page or not.")
+    next = serializers.URLField(allow_null=True, help_text="The next page; null on the last.")
     impacts = ImpactSerializer(many=True)
 
 
@@ -301,7 +303,13 @@ def what_if_json(claim: Claim, tree: Tree, remove: Collection[int]) -> dict[str,
     return dict(WhatIfSerializer(shown).data)
 
 
-def impacts_json(claim: Claim, tree: Tree) -> dict[str, Any]:
+def impacts_json(claim: Claim, tree: Tree, page: ImpactPage, *, next_url: str | None) -> dict[str, Any]:
     """What leans on words of the tree that changed or went missing."""
-    shown = {"claim": claim, "revision": tree.revision, "impacts": impacts(tree)}
+    shown = {
+        "claim": claim,
+        "revision": tree.revision,
+        "count": page.count,
+        "next": next_url,
+        "impacts": page.impacts,
+    }
     return dict(ImpactsSerializer(shown).data)

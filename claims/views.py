@@ -19,6 +19,7 @@ from rest_framework.views import APIView
 
 from claims import intake
 from claims.chain_serializers import ChainSerializer, RecordedSerializer
+from claims.impact import MAX_IMPACTS, PAGE, ImpactPage, impact_page
 from claims.intake import UnknownClaim
 from claims.leaning import Leaning, leaning_on_agent, leaning_on_source
 from claims.listing import MAX_NODES, BadListing, Listing, Wanted, list_tree
@@ -69,6 +70,17 @@ def refusals_as_problems() -> Iterator[None]:
     except Refused as refused:
         error = InputError(refused.code, refused.detail, refused.path)
         raise Problem(_status_of(refused), errors=[error]) from None
+
+
+@contextmanager
+def bad_listings_as_problems() -> Iterator[None]:
+    """Turn what cannot be listed into the answer that names the parameter."""
+    try:
+        yield
+    except BadListing as error:
+        parameter = {"first": "limit", "after": "cursor"}.get(error.argument, error.argument)
+        wrong = InputError(error.code, str(error), parameter=parameter)
+        raise Problem(HTTPStatus.BAD_REQUEST, errors=[wrong]) from None
 
 
 def _status_of(refused: Refused) -> HTTPStatus:
@@ -213,15 +225,11 @@ class ClaimTree(ClaimView):
 
     def _listing(self, tree: Tree) -> Listing:
         asked = {name: self.query.get(name) for name in ("upstream_of", "downstream_of", "max_depth")}
-        try:
+        with bad_listings_as_problems():
             return list_tree(tree, Wanted(first=self.query["limit"], after=self.query.get("cursor"), **asked))
-        except BadListing as error:
-            parameter = {"first": "limit", "after": "cursor"}.get(error.argument, error.argument)
-            wrong = InputError(error.code, str(error), parameter=parameter)
-            raise Problem(HTTPStatus.BAD_REQUEST, errors=[wrong]) from None
 
 
-def _next_url(request: Request, listing: Listing) -> str | None:
+def _next_url(request: Request, listing: Listing | ImpactPage) -> str | None:
     if listing.end_cursor is None:
         return None
     query = request.query_params.copy()
@@ -253,14 +261,28 @@ class ClaimWhatIf(ClaimView):
         return Response(what_if_json(claim, tree, remove))
 
 
+class ImpactParameters(QueryParameters):
+    """Which part of the list; a page is short, for each quote is followed through the whole graph."""
+
+    limit = NumberParameter(
+        min_value=1, max_value=MAX_IMPACTS, default=PAGE, help_text="How many quotes a page lists."
+    )
+    cursor = TextField(required=False, help_text="Where the page begins: out of `next`.")
+
+
 class ClaimImpact(ClaimView):
     """What leans on words that their sources changed or dropped."""
+
+    parameters = ImpactParameters
 
     @extend_schema(responses=ImpactsSerializer)
     def get(self, request: Request, slug: str) -> Response:
         """Each such quote with the appearances downstream of it, and the claim's numbers with and without it."""
         claim = self.claim(slug)
-        return Response(impacts_json(claim, load_tree(claim, viewer=self.viewer)))
+        tree = load_tree(claim, viewer=self.viewer)
+        with bad_listings_as_problems():
+            page = impact_page(tree, first=self.query["limit"], after=self.query.get("cursor"))
+        return Response(impacts_json(claim, tree, page, next_url=_next_url(request, page)))
 
 
 class LeaningParameters(PageParameters):

@@ -7,8 +7,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from claims.models import Claim
+from claims.models import Appearance, Claim
 from tests.factories import chain, repeats, see, stated
+from tests.provenance.test_graphql_tree import ask, refused
 
 pytestmark = pytest.mark.django_db
 
@@ -70,3 +71,82 @@ def test_it_costs_the_same_statements_at_any_size(
     # The claim with its parties, its derivations, its appearances.
     with django_assert_num_queries(3):
         assert len(told(client, rows.claim)) == size
+
+
+def dropped(owner: User, size: int) -> Claim:
+    """A claim of a study and papers that repeat it, all of whose pages dropped the words that were quoted."""
+    study = stated("study", quote="Line study stands.")
+    papers = [
+        stated(f"x{n}", quote=f"Line x{n} stands.", derived_from=(repeats("study"),)) for n in range(size - 1)
+    ]
+    rows = chain(study, *papers, by=owner)
+    for ref, row in rows.appearances.items():
+        see(row.source, f"Line {ref} stands.", at=day(1))
+        see(row.source, "Here is something else altogether.", at=day(2))
+    return rows.claim
+
+
+def test_pages_hold_each_once_whatever_comes_back_meanwhile(client: Client, owner: User) -> None:
+    claim = dropped(owner, 5)
+    whole = [each["appearance"] for each in told(client, claim)]
+    first = client.get(f"/api/v1/claims/{claim.slug}/impact/?limit=2").json()
+    assert (first["count"], len(first["impacts"])) == (5, 2)
+    again = Appearance.objects.get(pk=whole[1])
+    see(again.source, f"{again.quote}", at=day(3))  # the last of the first page stands again
+    listed = [each["appearance"] for each in first["impacts"]]
+    address = first["next"]
+    while address:
+        page = client.get(address).json()
+        listed += [each["appearance"] for each in page["impacts"]]
+        address = page["next"]
+    assert listed == whole
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter"),
+    [("limit=0", "limit"), ("limit=51", "limit"), ("cursor=abc", "cursor"), ("cursor=", "cursor")],
+)
+def test_a_page_that_cannot_be_had_is_refused_by_name(
+    client: Client, owner: User, query: str, parameter: str
+) -> None:
+    answer = client.get(f"/api/v1/claims/{dropped(owner, 1).slug}/impact/?{query}")
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["parameter"] == parameter
+
+
+_QUERY = """
+query ($slug: String!, $first: Int, $after: String, $stance: Stance!) { claim(slug: $slug) { provenance {
+  impacts(first: $first, after: $after) { count endCursor impacts {
+    appearance { databaseId } derivation { databaseId } evidence { state quote { exact } }
+    leaning { databaseId }
+    without(stance: $stance) { before { appearanceCount } after { appearanceCount } }
+} } } } }
+"""
+
+
+def test_graphql_says_the_same(client: Client, owner: User) -> None:
+    claim = dropped(owner, 4)
+    rest = told(client, claim)
+    page = ask(_QUERY, slug=claim.slug, first=3, stance="SUPPORT")["claim"]["provenance"]["impacts"]
+    assert (page["count"], len(page["impacts"])) == (4, 3)
+    after = ask(_QUERY, slug=claim.slug, first=3, after=page["endCursor"], stance="SUPPORT")
+    rest_of_it = after["claim"]["provenance"]["impacts"]
+    assert rest_of_it["endCursor"] is None
+    for said, shown in zip(rest, page["impacts"] + rest_of_it["impacts"], strict=True):
+        assert shown["appearance"]["databaseId"] == said["appearance"]
+        assert shown["derivation"] is None
+        assert shown["evidence"] == {"state": "MISSING", "quote": {"exact": said["stood"]}}
+        assert [each["databaseId"] for each in shown["leaning"]] == said["leaning"]
+        for when in ("before", "after"):
+            numbers = said["support"][when]["appearance_count"]
+            assert shown["without"][when] == {"appearanceCount": numbers}
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [({"first": 0}, "first"), ({"after": "abc"}, "after"), ({"stance": "QUERY"}, "stance")],
+)
+def test_graphql_refuses_what_cannot_be_listed(owner: User, given: dict[str, Any], named: str) -> None:
+    error = refused(_QUERY, **{"slug": dropped(owner, 1).slug, "stance": "SUPPORT", **given})
+    assert error["message"].startswith(f"{named}: ")
+    assert error["extensions"]["code"] == "BAD_INPUT"
