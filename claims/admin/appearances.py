@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from claims import intake, publishing
 from claims.admin.anchors import AnchorsOfAppearance, EvidencedPage
 from claims.admin.ends import OF_CLAIM
-from claims.admin.quoting import stated_quote
+from claims.admin.quoting import CONTEXT, stated_quote
 from claims.admin.writing import ClaimsAdmin, page_to_add
 from claims.models import Appearance
 from claims.stated import StatedAppearance, StatedChain
@@ -84,7 +84,8 @@ class NewAppearanceForm(AppearanceForm):
 
     class Meta:
         model = Appearance
-        fields = ("claim", "source", "quote", *_OWN)
+        fields = ("claim", "source", "quote", *CONTEXT, *_OWN)
+        widgets = {name: line() for name in CONTEXT}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -110,7 +111,8 @@ class NewAppearanceForm(AppearanceForm):
             stance=Stance(facts["stance"]),
             certainty=Certainty(facts["certainty"]) if facts["certainty"] else None,
             chain_end=ChainEnd(chain_end) if chain_end else None,
-            **{name: facts[name] for name in ("title", "published_at", "language", "quote", "said_at")},
+            **{name: facts[name] for name in ("title", "published_at", "language", "said_at")},
+            **{name: facts[name] for name in ("quote", *CONTEXT)},
         )
 
 
@@ -133,6 +135,7 @@ class AppearanceAdmin(EvidencedPage, ClaimsAdmin):
             {
                 "fields": (
                     "quote",
+                    CONTEXT,
                     ("stance", "certainty"),
                     ("claimant", "chain_end"),
                     ("said_at", "language"),

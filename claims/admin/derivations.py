@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from claims import derivations
 from claims.admin.anchors import AnchorsOfDerivation, EvidencedPage
 from claims.admin.ends import limit_ends
-from claims.admin.quoting import stated_quote
+from claims.admin.quoting import CONTEXT, stated_quote
 from claims.admin.review import review
 from claims.admin.writing import ClaimsAdmin
 from claims.models import Appearance, Derivation
@@ -23,7 +23,7 @@ from sources.admin.forms import Why, WritingForm
 from sources.admin.people import author
 from sources.admin.showing import inward
 from sources.admin.steps import asked, asked_of_many
-from sources.admin.unfolded import select, text
+from sources.admin.unfolded import line, select, text
 from sources.words import choices
 
 _DECIDED = ("decided_by", "decided_at", "decided_why")
@@ -59,6 +59,7 @@ def stated_derivation(facts: dict[str, Any]) -> StatedDerivation:
         basis=Basis(facts["basis"]) if facts["basis"] else None,
         state=DerivationState(facts["first_state"]) if facts["first_state"] else None,
         quote=facts["quote"],
+        **{name: facts[name] for name in CONTEXT if name in facts},
         reason=facts["reason"],
     )
 
@@ -81,7 +82,8 @@ class NewDerivationForm(WritingForm):
 
     class Meta:
         model = Derivation
-        fields = ("derived", "origin", "kind", "basis", "quote", "reason")
+        fields = ("derived", "origin", "kind", "basis", "quote", *CONTEXT, "reason")
+        widgets = {name: line() for name in CONTEXT}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -142,7 +144,7 @@ class DerivationAdmin(EvidencedPage, ClaimsAdmin):
     )
     add_fieldsets = (
         (None, {"fields": ("derived", "origin", ("kind", "basis"), "first_state")}),
-        ("On what grounds", {"fields": ("quote", "reason")}),
+        ("On what grounds", {"fields": ("quote", CONTEXT, "reason")}),
     )
     readonly_fields = (
         *(

@@ -8,6 +8,9 @@ from claims.models import Anchor
 from sources.admin.showing import plain
 from sources.admin.typed import stated_words
 
+CONTEXT = ("quote_prefix", "quote_suffix")
+"""The fields that decide between several places of a quote."""
+
 
 def stated_quote(text: str) -> str:
     """A quote with the line breaks of a text. Raises ValidationError for words that no page can show."""

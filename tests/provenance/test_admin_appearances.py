@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
+from claims import anchoring
 from claims.models import Appearance, Change, Claim
 from sources.models import Agent, Capture, Source
-from tests.factories import chain, paper, stated
+from tests.factories import chain, paper, see, stated
 from tests.provenance.browsing import Browser, Seen
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +54,18 @@ def test_appearance_in_a_known_source(browser: Browser, claim: Claim) -> None:
         "2021-03",
     )
     assert Source.objects.count() == 1
+
+
+def test_words_beside_a_quote_decide_where_it_stands_twice(browser: Browser, claim: Claim) -> None:
+    source = Source.objects.get()
+    see(source, "They deny it: so it is. We checked; so it is, we find.")
+
+    _add(browser, claim, source=source.pk, quote_prefix="We checked;", quote_suffix=", we find")
+
+    anchoring.anchor_source(source.pk)
+    anchor = _newest(claim).newest_anchor
+    assert anchor is not None
+    assert (anchor.state, anchor.start) == ("anchored", len("They deny it: so it is. We checked; "))
 
 
 def test_appearance_in_an_offline_work_needs_title_and_publisher(browser: Browser, claim: Claim) -> None:

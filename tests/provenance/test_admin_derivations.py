@@ -62,6 +62,18 @@ def test_quote_of_a_drawn_derivation_is_looked_for_in_what_was_seen(
     assert "anchored" in browser.open(f"claims/derivation/{drawn.pk}/change/").text
 
 
+def test_words_beside_a_quote_decide_where_it_stands_twice(browser: Browser, recorded: Recorded) -> None:
+    blog = recorded.appearances["blog"]
+    see(blog.source, "It says: as told. The rest, too, is as told by the paper.")
+
+    _draw(browser, recorded, "blog", "paper", quote="as told", quote_suffix="by the paper")
+
+    anchoring.anchor_source(blog.source_id)
+    anchor = Derivation.objects.latest("pk").newest_anchor
+    assert anchor is not None
+    assert (anchor.state, anchor.start) == ("anchored", len("It says: as told. The rest, too, is "))
+
+
 def test_circle_is_refused_with_its_path(browser: Browser, cora: User, recorded: Recorded) -> None:
     page = _draw(browser, recorded, "study", "paper")
 
