@@ -1,4 +1,5 @@
-"""The tree of one claim over GraphQL, through Django's whole stack but no network: executed, from kept bytes, and 304.
+"""The tree of one claim over GraphQL, through Django's whole stack but no network: executed in both ways (see
+docs/execution.md), from kept bytes, and 304.
 
 `python -m benchmarks.tree [--largest N] [--rounds N]`, on a database of its own, beside `DATABASE_URL` if that is set.
 """
@@ -9,13 +10,15 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 from benchmarks import machine, service
 
-_SIZES = (100, 1_000, 10_000)
+_SIZES = (10, 100, 1_000, 10_000)
 _BRANCHING = 3
+_HEAD = """| nodes | stock | compiled | kept bytes | 304 | CPU a node, stock | compiled | statements |
+|---|---|---|---|---|---|---|---|"""
 
 TREE = """query Tree($slug: String!) { claim(slug: $slug) { provenance { nodes {
   id stance quote saidAt source { url title publisher { name } } parents { id } } } } }"""
@@ -72,7 +75,7 @@ def _appearance(model: Any, claim: Any, source: Any, owner: Any) -> Any:
 
 
 class Asker:
-    """Asks for one tree in three ways. Each answer is checked before it is measured."""
+    """Asks for one tree in four ways. Each answer is checked before it is measured."""
 
     def __init__(self, slug: str, size: int) -> None:
         from django.test import Client
@@ -83,12 +86,13 @@ class Asker:
         assert len(response.json()["data"]["claim"]["provenance"]["nodes"]) == size
         self._body, self._tag = response.content, response["ETag"]
 
-    def executed(self) -> None:
-        """With nothing kept."""
-        from django.test import override_settings
+    def stock(self) -> None:
+        """With nothing kept, field by field."""
+        self._executed("stock")
 
-        with override_settings(KEPT_ANSWER_SECONDS=0):
-            assert self._get().content == self._body
+    def compiled(self) -> None:
+        """With nothing kept, by functions composed for the selection."""
+        self._executed("compiled")
 
     def kept(self) -> None:
         """From the store, if it keeps an answer of this size."""
@@ -98,19 +102,28 @@ class Asker:
         """By somebody who has the answer."""
         assert self._get(**{"If-None-Match": self._tag}).status_code == 304
 
+    def _executed(self, how: str) -> None:
+        from django.test import override_settings
+
+        from provenance.schema import EXECUTORS, schema
+
+        schema.execution_context_class = EXECUTORS[how]
+        with override_settings(KEPT_ANSWER_SECONDS=0):
+            assert self._get().content == self._body
+
     def _get(self, **headers: str) -> Any:
         return self._client.get("/graphql/", self._query, headers=headers)
 
 
-def measured(ways: list[Callable[[], None]], rounds: int) -> list[float]:
-    """The median seconds of each, in rounds of one another."""
-    times: list[list[float]] = [[] for _ in ways]
+def measured(ways: list[Callable[[], None]], rounds: int) -> list[tuple[float, float]]:
+    """The median seconds of each, by the clock and of this process, in rounds of one another."""
+    times: list[list[tuple[float, float]]] = [[] for _ in ways]
     for _ in range(rounds):
         for way, spent in zip(ways, times, strict=True):
-            start = perf_counter()
+            start, begun = perf_counter(), process_time()
             way()
-            spent.append(perf_counter() - start)
-    return [median(spent) for spent in times]
+            spent.append((perf_counter() - start, process_time() - begun))
+    return [(median(clock for clock, _ in spent), median(cpu for _, cpu in spent)) for spent in times]
 
 
 def row(size: int, rounds: int) -> str:
@@ -119,18 +132,18 @@ def row(size: int, rounds: int) -> str:
     from django.test.utils import CaptureQueriesContext
 
     asker = Asker(seed(size), size)
-    ways = [asker.executed, asker.kept, asker.unchanged]
+    ways = [asker.stock, asker.compiled, asker.kept, asker.unchanged]
     counts = []
     for way in ways:
         with CaptureQueriesContext(connection) as queries:
             way()
         counts.append(len(queries))
-    executed, kept, unchanged = measured(ways, rounds)
-    statements = ", ".join(map(str, counts))
-    return (
-        f"| {size:,} | {executed * 1e3:,.1f} ms | {kept * 1e3:,.1f} ms, {kept / executed:.3f}x | "
-        f"{unchanged * 1e3:,.1f} ms, {unchanged / executed:.3f}x | {statements} |"
-    )
+    assert counts[0] == counts[1]
+    times = measured(ways, rounds)
+    (first, _), *others = times
+    cells = [f"{first * 1e3:,.1f} ms", *(f"{each * 1e3:,.1f} ms, {each / first:.3f}x" for each, _ in others)]
+    cells += [f"{cpu / size * 1e6:,.0f} µs" for _, cpu in times[:2]]
+    return f"| {size:,} | {' | '.join(cells)} | {', '.join(map(str, counts[1:]))} |"
 
 
 def main() -> None:
@@ -142,7 +155,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         service.prepare(Path(folder), [])
         with service.stores(Path(folder)):
-            print("| nodes | executed | kept bytes | 304 | statements |\n|---|---|---|---|---|")
+            print(_HEAD)
             for size in _SIZES:
                 if size <= options.largest:
                     print(row(size, options.rounds), flush=True)

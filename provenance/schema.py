@@ -7,9 +7,11 @@ import logging
 from typing import Any
 
 import strawberry
+from django.conf import settings
 from graphql import GraphQLError
 from strawberry import relay
 from strawberry.extensions import (
+    AddValidationRules,
     MaxAliasesLimiter,
     MaxTokensLimiter,
     ParserCache,
@@ -17,9 +19,11 @@ from strawberry.extensions import (
     ValidationCache,
 )
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types import ExecutionResult
 
 from claims.schema import ClaimsQuery, source_appearances
+from provenance.compiled import CompiledExecutor
 from sources.graphql import MAX_PAGE, BadInput, TooMuch
 from sources.schema import Source, SourcesQuery
 
@@ -29,6 +33,9 @@ MAX_DEPTH = 15
 MAX_ALIASES = 30
 MAX_TOKENS = 2_000
 _DOCUMENTS_KEPT = 256
+
+# By their names in the setting GRAPHQL_EXECUTION.
+EXECUTORS = {"compiled": CompiledExecutor, "stock": StrawberryGraphQLCoreExecutionContext}
 
 
 class Schema(strawberry.Schema):
@@ -93,12 +100,18 @@ def _source_appearances() -> None:
 
 _source_appearances()
 
+# Once and for all: each limiter makes rules of its own, and a document is found again only by the same rules.
+_RULES = [
+    *QueryDepthLimiter(max_depth=MAX_DEPTH).validation_rules,
+    *MaxAliasesLimiter(max_alias_count=MAX_ALIASES).validation_rules,
+]
+
 schema = Schema(
     Query,
+    execution_context_class=EXECUTORS[settings.GRAPHQL_EXECUTION],
     config=StrawberryConfig(relay_max_results=MAX_PAGE),
     extensions=[
-        lambda: QueryDepthLimiter(max_depth=MAX_DEPTH),
-        lambda: MaxAliasesLimiter(max_alias_count=MAX_ALIASES),
+        lambda: AddValidationRules(_RULES),
         lambda: MaxTokensLimiter(max_token_count=MAX_TOKENS),
         lambda: ParserCache(maxsize=_DOCUMENTS_KEPT),
         lambda: ValidationCache(maxsize=_DOCUMENTS_KEPT),
