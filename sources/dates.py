@@ -7,6 +7,9 @@ subset of ISO 8601-1 that level 0 of EDTF allows) and never pads it to midnight.
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+
+_DATES_KEPT = 4_096
 
 _CALENDAR = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 _INSTANT = re.compile(
@@ -36,6 +39,7 @@ class PartialDate:
     span: Span
 
     @classmethod
+    @lru_cache(_DATES_KEPT)  # the dates of a tree are few and come thousands of times
     def parse(cls, text: str) -> "PartialDate":
         """Read one of `FORMS`. Raises ValueError with a sentence that names the accepted forms."""
         try:
