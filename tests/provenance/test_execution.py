@@ -15,6 +15,7 @@ from graphql import GraphQLError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strawberry.relay.utils import to_base64
+from strawberry.schema import schema as strawberry_schema
 
 from claims.models import Appearance, Claim, Derivation
 from claims.placed import Placed
@@ -193,3 +194,58 @@ def test_generated_answers_are_the_same_bytes_for_the_same_statements(
     assert met["BAD_DOCUMENT"] < met["whole"] + met["BAD_INPUT"] + met["INTERNAL"]
     assert not met.keys() & {"BAD_REQUEST", "UNAUTHENTICATED"}
     assert met["INTERNAL"] > 10 or not faulty
+
+
+DEEP = (
+    "{ claims { edges { node { provenance { nodes " + "{ parents " * 11 + "{ id }" + " }" * 11 + " } } } } }"
+)
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        (DEEP, "exceeds maximum operation depth of 15"),
+        (
+            "{ claims { edges { node { " + " ".join(f"a{n}: id" for n in range(31)) + " } } } }",
+            "31 aliases found",
+        ),
+        ("{ claims { edges { node { " + "id " * 2_000 + "} } } }", "more than 2000 tokens"),
+        (
+            "{ claims { edges { node { provenance { nodes { nothing } } } } } }",
+            "Cannot query field 'nothing'",
+        ),
+        ('{ claim(slug: "none") { provenance { nodes { id } } } } { claims { totalCount } }', "operation"),
+    ],
+)
+def test_documents_are_refused_before_they_are_executed(db: None, document: str, said: str) -> None:
+    stock = answer(Document(document, {}), "stock")
+    assert said in stock[1].decode()
+    assert answer(Document(document, {}), "compiled") == stock
+    assert stock[2] == []
+
+
+def test_document_is_validated_once(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    validated: list[Any] = []
+    validate = strawberry_schema.validate
+
+    def count(*arguments: Any) -> Any:
+        validated.append(arguments)
+        return validate(*arguments)
+
+    monkeypatch.setattr(strawberry_schema, "validate", count)
+    for _ in range(3):
+        answer(Document("{ claims { a_name_of_its_own: totalCount } }", {}), "compiled")
+    assert len(validated) == 1
+
+
+@pytest.mark.parametrize("length", [3, 40])
+def test_tree_of_any_size_costs_the_same_statements_in_both_ways(owner: User, length: int) -> None:
+    repeated = [stated(f"n{number}", f"n{number - 1}") for number in range(1, length)]
+    slug = chain(stated("n0"), *repeated, by=owner).claim.slug
+    assert connection.features.supports_json_field
+    document = """query($slug: String!) { claim(slug: $slug) { provenance {
+      nodes { id stance source { publisher { name owner { name } } } parents { id } evidence { snapshot { size } } }
+      edges { kind derived { id } } findings { kind appearances { id } } } } }"""
+    stock = answer(Document(document, {"slug": slug}), "stock")
+    assert answer(Document(document, {"slug": slug}), "compiled") == stock
+    assert len(stock[2]) == 4

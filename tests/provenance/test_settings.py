@@ -69,6 +69,16 @@ def test_robots_are_obeyed_or_ignored_and_nothing_else() -> None:
     assert "CAPTURE_ROBOTS must be obey or ignore" in checked.stderr
 
 
+def test_graphql_is_executed_in_one_of_two_ways() -> None:
+    checked = manage("check", GRAPHQL_EXECUTION="fast")
+    assert checked.returncode == 1
+    assert "GRAPHQL_EXECUTION must be compiled or stock" in checked.stderr
+    code = "from provenance.schema import schema; print(schema.execution_context_class.__name__)"
+    names = [manage("shell", "-c", code, GRAPHQL_EXECUTION=how).stdout for how in ("compiled", "stock")]
+    assert "CompiledExecutor" in names[0]
+    assert "CompiledExecutor" not in names[1]
+
+
 @pytest.mark.parametrize("hours", ["-1", "inf", "nan", "87601", "two days"])
 def test_hours_between_captures_are_some_and_not_too_many(hours: str) -> None:
     checked = manage("check", CAPTURE_RECAPTURE_MAX=hours)
