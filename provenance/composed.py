@@ -198,7 +198,7 @@ class Place:
                     return names[value]
                 if fits is None or fits(value):
                     return value
-            elif value is None:
+            elif value is None or value is Undefined:
                 return absent()
             elif of is None and type(value) in plain:
                 coerced = coerce(value)

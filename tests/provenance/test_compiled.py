@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import strawberry
+from graphql import Undefined
 from strawberry.extensions import FieldExtension, SchemaExtension
 from strawberry.permission import BasePermission
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
@@ -204,7 +205,7 @@ def test_null_where_there_must_be_an_item_nulls_what_is_around_it(monkeypatch: p
 
 
 @pytest.mark.parametrize(
-    "name", [None, "", 7, True, 1.5, float("inf"), b"so", ["so"], object, ValueError("so")]
+    "name", [None, "", 7, True, 1.5, float("inf"), b"so", ["so"], object, Undefined, ValueError("so")]
 )
 def test_values_of_other_types_are_coerced_or_refused_alike(
     name: Any, monkeypatch: pytest.MonkeyPatch
