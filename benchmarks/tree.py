@@ -5,6 +5,7 @@ docs/execution.md), from kept bytes, and 304.
 """
 
 import argparse
+import importlib
 import json
 import tempfile
 from collections.abc import Callable
@@ -154,6 +155,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         service.prepare(Path(folder), [])
+        importlib.import_module("provenance.wsgi")  # what a server has loaded, and frozen
         with service.stores(Path(folder)):
             print(_HEAD)
             for size in _SIZES:

@@ -79,6 +79,11 @@ def test_graphql_is_executed_in_one_of_two_ways() -> None:
     assert "CompiledExecutor" not in names[1]
 
 
+def test_web_server_has_loaded_all_before_the_first_request_and_frozen_it() -> None:
+    code = "import gc, sys, provenance.wsgi; print(gc.get_freeze_count() > 100_000, 'provenance.schema' in sys.modules)"
+    assert manage("shell", "-c", code).stdout.splitlines()[-1] == "True True"
+
+
 @pytest.mark.parametrize("hours", ["-1", "inf", "nan", "87601", "two days"])
 def test_hours_between_captures_are_some_and_not_too_many(hours: str) -> None:
     checked = manage("check", CAPTURE_RECAPTURE_MAX=hours)
