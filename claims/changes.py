@@ -89,8 +89,10 @@ class Log:
 
     def save(self) -> None:
         """Bump the claims, then number and keep the entries: the last that a writing transaction does."""
-        for claim_id in sorted(self.touched):
-            Claim.objects.filter(pk=claim_id).update(revision=F("revision") + 1)
+        if len(self.touched) > 1:
+            lock_all(self.touched)  # an UPDATE takes its rows as it finds them
+        if self.touched:
+            Claim.objects.filter(pk__in=self.touched).update(revision=F("revision") + 1)
         if not self.entries:
             return
         with connection.cursor() as cursor:

@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 
 from sources import signals
 from sources.models import Agent, Source
+from sources.signals import Edit
 
 
 def connect() -> None:
@@ -28,15 +29,17 @@ def lock_what_cites(*, rows: Sequence[Agent | Source], **_: Any) -> None:
     changes.lock_all(Appearance.objects.filter(source__in=sources).values_list("claim_id", flat=True))
 
 
-def log_edit(*, instance: Agent | Source, before: dict[str, Any] | None, by: User | None, **_: Any) -> None:
-    """Log the write of a source or agent in its own transaction, and mark the claims that show it."""
+def log_edit(*, edits: Sequence[Edit], by: User | None, **_: Any) -> None:
+    """Log the writes of sources and agents in their own transaction, and mark the claims that show them."""
     from claims import changes
     from claims.models import Appearance
 
     with changes.write(by=by) as log:
-        log.record(instance, "updated" if before else "created", before=before)
-        if before and isinstance(instance, Source):
-            citing = Appearance.objects.filter(source=instance).values_list("claim_id", flat=True)
+        for edit in edits:
+            log.record(edit.instance, "updated" if edit.before else "created", before=edit.before)
+        known = [edit.instance.pk for edit in edits if edit.before and isinstance(edit.instance, Source)]
+        if known:
+            citing = Appearance.objects.filter(source__in=known).values_list("claim_id", flat=True)
             log.touch(set(citing))
 
 

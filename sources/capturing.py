@@ -27,7 +27,7 @@ from sources.models import Capture, Snapshot
 from sources.permission import Permission
 from sources.politeness import Turn
 from sources.side_by_side import Errand, fetch_all
-from sources.snapshots import StoredPage
+from sources.snapshots import Arrival, Recording, StoredPage
 from sources.vocabulary import CaptureOutcome, CapturePriority, CaptureState
 
 logger = logging.getLogger(__name__)
@@ -152,30 +152,43 @@ def give_back(held: Lease, *, seconds: float) -> None:
 
 def _conclude(came: Sequence[tuple[Lease, Fetched | Exception]]) -> list[int]:
     """Settle captures that a page or an error has come for; the ids of the snapshots made."""
-    pages = [(held, _stored(held, answer)) for held, answer in came]
-    return _end_all([(held, page) for held, page in pages if page])
+    brought = [(held, answer, _brought(held, answer)) for held, answer in came]
+    for held, answer, page in brought:
+        if page is None and isinstance(answer, Exception):
+            _settle_failure(held, answer)
+    return _end_all(_stored([(held, answer, page) for held, answer, page in brought if page]))
 
 
-def _stored(held: Lease, answer: Fetched | Exception) -> StoredPage | None:
-    """The page, safe in the store; None if there is none, and then the capture says why."""
-    try:
-        page = _kept(held, answer)
-    except Exception as error:
-        _settle_failure(held, error)
-        return None
-    if page is None and isinstance(answer, Exception):
-        _settle_failure(held, answer)
-    return page
-
-
-def _kept(held: Lease, answer: Fetched | Exception) -> StoredPage | None:
-    """What came, in the store, whole or as the last resort. Raises OSError."""
+def _brought(held: Lease, answer: Fetched | Exception) -> Fetched | None:
+    """What came and is to be kept: a page, or the last resort."""
     if isinstance(answer, Fetched):
-        return snapshots.store(answer, source_id=held.source_id, known=held.known)
-    if isinstance(answer, FetchError) and (partial := _last_resort(held, answer)):
-        page = snapshots.store(partial, source_id=held.source_id)
+        return answer
+    return _last_resort(held, answer) if isinstance(answer, FetchError) else None
+
+
+def _stored(
+    brought: Sequence[tuple[Lease, Fetched | Exception, Fetched]],
+) -> list[tuple[Lease, StoredPage]]:
+    """The pages, safe in the store; the captures of those that are not say why."""
+    arrivals = [Arrival(page, held.source_id, held.known) for held, _, page in brought]
+    try:
+        outcomes = snapshots.store_all(arrivals)
+    except Exception as error:  # of all of them, such as a database that is gone
+        outcomes = [error for _ in arrivals]
+    kept = []
+    for (held, answer, _), outcome in zip(brought, outcomes, strict=True):
+        if isinstance(outcome, Exception):
+            _settle_failure(held, outcome)
+        else:
+            kept.append((held, _with_reason(outcome, answer)))
+    return kept
+
+
+def _with_reason(page: StoredPage, answer: Fetched | Exception) -> StoredPage:
+    """Of a page that is the last resort, with what is wrong with it."""
+    if isinstance(answer, FetchError):
         return replace(page, reason=answer.reason, detail=answer.detail[:1000])
-    return None
+    return page
 
 
 def _last_resort(held: Lease, error: FetchError) -> Fetched | None:
@@ -210,7 +223,7 @@ def _end_all(pages: Sequence[tuple[Lease, StoredPage]]) -> list[int]:
     if len(in_order) > 1:
         try:
             return _end_together(in_order)
-        except DatabaseError:
+        except (DatabaseError, OSError):
             logger.warning("Captures could not be ended together; each is now alone.", exc_info=True)
     return [made for page in in_order for made in _end_alone(*page)]
 
@@ -219,12 +232,10 @@ def _end_together(pages: Sequence[tuple[Lease, StoredPage]]) -> list[int]:
     """End the captures with their snapshots; those whose lease was lost are left to whoever does them now."""
     with transaction.atomic():
         # All captures before the first snapshot: its place in the ledger makes every other writer wait.
-        ended = [(held, page) for held, page in pages if _end_captured(held, page)]
+        ended = _end_captured(pages)
         planning.plan([held.source_id for held, _ in ended])
-        return [
-            snapshots.record(page, source_id=held.source_id, capture_id=held.capture_id).pk
-            for held, page in ended
-        ]
+        recordings = [Recording(page, held.source_id, held.capture_id) for held, page in ended]
+        return [snapshot.pk for snapshot in snapshots.record_all(recordings)]
 
 
 def _end_alone(held: Lease, page: StoredPage) -> list[int]:
@@ -235,12 +246,41 @@ def _end_alone(held: Lease, page: StoredPage) -> list[int]:
         return []
 
 
-def _end_captured(held: Lease, page: StoredPage) -> bool:
-    """End the capture as captured; False if the lease was lost."""
+def _end_captured(pages: Sequence[tuple[Lease, StoredPage]]) -> list[tuple[Lease, StoredPage]]:
+    """End the captures as captured; those of them whose lease is ours."""
+    running = Capture.objects.filter(
+        pk__in=[held.capture_id for held, _ in pages], state=CaptureState.RUNNING
+    )
+    locked = running.select_for_update(no_key=True).order_by("pk")
+    fences = dict(locked.values_list("pk", "fence"))
+    ours = [(held, page) for held, page in pages if fences.get(held.capture_id) == held.fence]
+    running.filter(pk__in=[held.capture_id for held, _ in ours]).update(
+        state=CaptureState.DONE,
+        outcome=CaptureOutcome.CAPTURED,
+        reason="",
+        detail="",
+        hops=[],
+        attempts=F("attempts") + 1,
+        finished_at=Now(),
+        lease_until=None,
+    )
+    remarkable = [facts for held, page in ours if (facts := _remarkable(held, page))]
+    Capture.objects.bulk_update(remarkable, ["outcome", "reason", "detail", "hops"])
+    return ours
+
+
+def _remarkable(held: Lease, page: StoredPage) -> Capture | None:
+    """What the capture's row says of a page that is not whole, or was elsewhere; None of one that was as asked for."""
+    if not (page.fetched.hops or page.fetched.truncated or page.reason):
+        return None
     whole = page.fetched.truncated == Truncation.NONE
-    outcome = CaptureOutcome.CAPTURED if whole else CaptureOutcome.CAPTURED_TRUNCATED
-    hops = [asdict(hop) for hop in page.fetched.hops]
-    return _end(held, outcome, reason=page.reason, detail=page.detail, hops=hops)
+    return Capture(
+        pk=held.capture_id,
+        outcome=CaptureOutcome.CAPTURED if whole else CaptureOutcome.CAPTURED_TRUNCATED,
+        reason=page.reason,
+        detail=page.detail,
+        hops=[asdict(hop) for hop in page.fetched.hops],
+    )
 
 
 def finish(held: Lease, fetched: Fetched) -> int | None:

@@ -4,23 +4,24 @@ Of a wall, and of bytes without a text, nothing follows for the words that are l
 that those which stand in it are there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 
 from sources import differing, walls
 from sources.differing import Reading
-from sources.models import Comparison, Extraction
+from sources.models import Comparison, Extraction, Snapshot
 from sources.vocabulary import PageChange
 
 
 def compare_all(extractions: Sequence[Extraction]) -> None:
     """Write how each of these readings differs from the last page before it, once for each; of different sources."""
-    Comparison.objects.bulk_create(map(_comparison, extractions), ignore_conflicts=True)
+    before = _last_pages(extractions)
+    rows = [_comparison(before.get(extraction.snapshot_id), extraction) for extraction in extractions]
+    Comparison.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _comparison(extraction: Extraction) -> Comparison:
-    before = _last_page(extraction)
+def _comparison(before: Extraction | None, extraction: Extraction) -> Comparison:
     comparison = _compared(before, extraction)
     comparison.snapshot_id = extraction.snapshot_id
     comparison.extractor = extraction.extractor
@@ -29,16 +30,31 @@ def _comparison(extraction: Extraction) -> Comparison:
     return comparison
 
 
-def _last_page(extraction: Extraction) -> Extraction | None:
-    """The last whole one, by the time they were seen, not read: what was seen later stays as it was compared."""
-    seen = extraction.snapshot
-    earlier = Q(snapshot__captured_at__lt=seen.captured_at) | Q(
-        snapshot__captured_at=seen.captured_at, snapshot__lt=seen.pk
-    )
+def _last_pages(extractions: Sequence[Extraction]) -> dict[int, Extraction]:
+    """By snapshot, the last whole page before it, read by the same extractor, if there is one.
+
+    By the time they were seen, not read: what was seen later stays as it was compared.
+    """
+    return {
+        snapshot_id: before
+        for extractor in {extraction.extractor for extraction in extractions}
+        for snapshot_id, before in _last_pages_by(
+            extractor, [each.snapshot_id for each in extractions if each.extractor == extractor]
+        )
+    }
+
+
+def _last_pages_by(extractor: str, snapshot_ids: Sequence[int]) -> Iterator[tuple[int, Extraction]]:
+    at = OuterRef("captured_at")
+    earlier = Q(snapshot__captured_at__lt=at) | Q(snapshot__captured_at=at, snapshot__lt=OuterRef("pk"))
     pages = Extraction.objects.of_pages().filter(
-        earlier, snapshot__source_id=seen.source_id, extractor=extraction.extractor, snapshot__truncated=""
+        earlier, snapshot__source=OuterRef("source"), extractor=extractor, snapshot__truncated=""
     )
-    return pages.select_related("snapshot").newest_first().first()
+    last = Subquery(pages.newest_first().values("pk")[:1])
+    found = Snapshot.objects.filter(pk__in=snapshot_ids).order_by().annotate(last=last)
+    pairs = dict(found.exclude(last=None).values_list("pk", "last"))
+    rows = Extraction.objects.select_related("snapshot").in_bulk(set(pairs.values())) if pairs else {}
+    return ((snapshot_id, rows[last_id]) for snapshot_id, last_id in pairs.items())
 
 
 def _compared(before: Extraction | None, after: Extraction) -> Comparison:

@@ -1,14 +1,14 @@
 """Reading a snapshot's text: a step of its own after the bytes are safe, so that a bad page cannot lose them."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
 
 from sources import comparing, planning, reading, registry, signals, snapshots, texts
-from sources.models import Extraction, Snapshot, Source
+from sources.models import Agent, Extraction, Snapshot, Source
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +29,8 @@ def extract(snapshot_id: int) -> None:
 def extract_all(snapshot_ids: Sequence[int]) -> None:
     """As `extract` for each of them, in one commit; in one each if that fails, so that none stops the others.
 
-    Raises OSError for bytes that could not be had, after the others were read: they stay due.
+    Raises OSError for bytes that could not be had and DatabaseError for a text that could not be kept, after the
+    others were: they stay due.
     """
     unread = Snapshot.objects.filter(pk__in=snapshot_ids).without_extraction(texts.EXTRACTOR)
     troubles: list[OSError] = []
@@ -70,13 +71,20 @@ def _attempts(snapshot: Snapshot) -> QuerySet[Extraction]:
 
 
 def _keep_all(extractions: Sequence[Extraction]) -> None:
+    """Raises the last DatabaseError of a text that could not be kept, after the others were."""
     if len({extraction.snapshot.source_id for extraction in extractions}) == len(extractions) > 1:
         try:
             return _keep(extractions)
         except DatabaseError:
             logger.warning("Texts could not be kept together; each is now alone.", exc_info=True)
+    refused: DatabaseError | None = None
     for extraction in extractions:
-        _keep([extraction])
+        try:
+            _keep([extraction])
+        except DatabaseError as error:
+            refused = error
+    if refused:
+        raise refused
     return None
 
 
@@ -133,7 +141,9 @@ def _describe(extraction: Extraction, read: texts.Text, snapshot: Snapshot) -> N
 
 def _fill(read: Sequence[tuple[Source, Extraction]]) -> None:
     """What nobody said of a source, its page may: only what is empty, and by the service itself."""
-    found = {source: _lacking(source, extraction) for source, extraction in read}
+    named = [found.publisher for source, found in read if found.publisher and not source.publisher_id]
+    agents = registry.known_agents(named)
+    found = {source: _lacking(source, extraction, agents) for source, extraction in read}
     incomplete = [source for source, facts in found.items() if facts]
     if incomplete:
         with registry.editing(*incomplete, by=None):
@@ -143,8 +153,7 @@ def _fill(read: Sequence[tuple[Source, Extraction]]) -> None:
                         setattr(source, name, value)
 
 
-def _lacking(source: Source, extraction: Extraction) -> dict[str, Any]:
+def _lacking(source: Source, extraction: Extraction, agents: Mapping[str, Agent]) -> dict[str, Any]:
     found = {name: getattr(extraction, name) for name in ("title", "published_at", "language")}
-    if extraction.publisher and not source.publisher_id:
-        found["publisher"] = registry.known_agent(extraction.publisher)
+    found["publisher_id"] = agents[extraction.publisher].pk if extraction.publisher in agents else None
     return {name: value for name, value in found.items() if value and not getattr(source, name)}

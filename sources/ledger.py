@@ -15,6 +15,7 @@ from sources.models import LedgerEntry, LedgerHead, Snapshot
 _TAKE = """
 INSERT INTO sources_ledgerhead (id, seq, digest) VALUES (1, 0, %s)
 ON CONFLICT (id) DO UPDATE SET seq = sources_ledgerhead.seq
+RETURNING seq, digest
 """
 
 FACTS = tuple(field.attname for field in Snapshot._meta.concrete_fields)
@@ -25,7 +26,8 @@ def hold() -> LedgerHead:
     """Take the head, until the transaction ends: from here on no other snapshot is committed."""
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, [START])
-    return LedgerHead.objects.get(pk=1)
+        seq, digest = cursor.fetchone()
+    return LedgerHead(pk=1, seq=seq, digest=digest)
 
 
 def append(snapshot_ids: Sequence[int]) -> None:
@@ -39,7 +41,7 @@ def append(snapshot_ids: Sequence[int]) -> None:
         head.digest = link(head.digest, head.seq, rows[snapshot_id])
         entries.append(LedgerEntry(seq=head.seq, snapshot_id=snapshot_id, digest=head.digest))
     LedgerEntry.objects.bulk_create(entries)
-    head.save(update_fields=["seq", "digest"])
+    LedgerHead.objects.filter(pk=1).update(seq=head.seq, digest=head.digest)
 
 
 def newest() -> LedgerHead:

@@ -7,15 +7,15 @@ of its own. After captures that failed, twice as long each time. A failed one ne
 present when it was seen, and was not to be had later, which says nothing of why.
 """
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Max, Min
+from django.db.models import Max, Min, Q, QuerySet
 from django.db.models.functions import Now
 
-from sources.models import Comparison, Recapture, Snapshot, Source
+from sources.models import Recapture, Source
 from sources.vocabulary import PageChange
 
 _MAX_DOUBLINGS = 10
@@ -23,16 +23,13 @@ _MAX_DOUBLINGS = 10
 
 def plan(source_ids: Iterable[int], *, failed: bool = False) -> None:
     """Say when each of these sources is to be captured next, counted from now; after a capture that `failed`, later."""
-    sources = list(Source.objects.filter(pk__in=set(source_ids)).order_by("pk"))
-    planned = Recapture.objects.in_bulk([source.pk for source in sources])
-    standing = _standing(sources)
+    sources = list(_seen(Source.objects.filter(pk__in=set(source_ids))))
+    failures = _failures(sources) if failed else {}
     rows = []
     for source in sources:
-        before = planned.get(source.pk)
-        failures = (before.failures if before else 0) + 1 if failed else 0
-        wait = interval(source, standing.get(source.pk, timedelta(0)), failures=failures)
+        wait = interval(source, _standing(source), failures=failures.get(source.pk, 0))
         due_at: Any = Now() + wait if wait else None  # of the database's clock
-        rows.append(Recapture(source=source, failures=failures, due_at=due_at))
+        rows.append(Recapture(source=source, failures=failures.get(source.pk, 0), due_at=due_at))
     Recapture.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["source"], update_fields=["due_at", "failures"]
     )
@@ -56,11 +53,20 @@ def shortest(source: Source) -> timedelta | None:
     return timedelta(hours=hours) if hours > 0 and not source.is_offline else None
 
 
-def _standing(sources: Iterable[Source]) -> Mapping[int, timedelta]:
-    """How long the pages have been as they are: since their last substantive change, or since they were first seen."""
-    changed = Comparison.objects.filter(snapshot__source__in=sources, change=PageChange.SUBSTANTIVE)
-    grouped = changed.order_by().values_list("snapshot__source")
-    changes: dict[int, datetime] = dict(grouped.annotate(last=Max("snapshot__captured_at")))
-    seen = Snapshot.objects.filter(source__in=sources).order_by().values_list("source")
-    spans = seen.annotate(first=Min("captured_at"), last=Max("captured_at"))
-    return {pk: last - changes.get(pk, first) for pk, first, last in spans}
+def _seen(sources: QuerySet[Source]) -> QuerySet[Source]:
+    """Each with when its page was seen first, last, and last with another substance than before, if ever."""
+    substantive = Q(snapshots__comparisons__change=PageChange.SUBSTANTIVE)
+    at = "snapshots__captured_at"
+    timed = sources.annotate(first=Min(at), last=Max(at), changed=Max(at, filter=substantive))
+    return timed.only("url", "recapture_every").order_by("pk")
+
+
+def _standing(source: Any) -> timedelta:
+    """How long the page has been as it is: since its last substantive change, or since it was first seen."""
+    return source.last - (source.changed or source.first) if source.last else timedelta(0)
+
+
+def _failures(sources: Iterable[Source]) -> dict[int, int]:
+    """How many captures failed one after the other, with the one that just did."""
+    planned = Recapture.objects.in_bulk([source.pk for source in sources])
+    return {source.pk: planned[source.pk].failures + 1 if source.pk in planned else 1 for source in sources}

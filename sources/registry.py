@@ -5,7 +5,7 @@ who submitted a source, and since when a row is public. They follow from the cha
 a history of their own.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -17,6 +17,7 @@ from django.db.models.functions import Now
 from sources import signals
 from sources.canonical import canonical_url, name_key
 from sources.models import Agent, Source
+from sources.signals import Edit
 from sources.vocabulary import AgentKind
 
 MAX_NAME = 300
@@ -60,21 +61,53 @@ def editing(*rows: Agent | Source, by: User | None) -> Iterator[None]:
     """
     with transaction.atomic():
         signals.editing.send(None, rows=rows)
-        for row in sorted(rows, key=lambda row: row.pk):
-            _lock(row)
+        _lock(rows)
         before = [state_of(row) for row in rows]
         yield
-        changed = [(row, was) for row, was in zip(rows, before, strict=True) if state_of(row) != was]
-        for row, _ in changed:
-            row.save()
-        make_public(sources=[row.pk for row, _ in changed if isinstance(row, Source) and row.public_since])
-        for row, was in changed:
-            signals.edited.send(type(row), instance=row, before=was, by=by)
+        changed = [Edit(row, was) for row, was in zip(rows, before, strict=True) if state_of(row) != was]
+        if changed:
+            _save(changed)
+            make_public(sources=[row.pk for row in rows if isinstance(row, Source) and row.public_since])
+            signals.edited.send(None, edits=changed, by=by)
 
 
-def _lock(row: Agent | Source) -> None:
-    locked: models.QuerySet[Any] = type(row).objects.select_for_update(no_key=True)
-    row.refresh_from_db(from_queryset=locked)
+def _lock(rows: Sequence[Agent | Source]) -> None:
+    """Lock the rows until the transaction ends, in the order of their ids, and read them as they are stored now."""
+    kinds: tuple[type[Agent | Source], ...] = (Source, Agent)  # in this order, as `make_public`
+    for model in kinds:
+        own = [row for row in rows if isinstance(row, model)]
+        if own:
+            locked: models.QuerySet[Any] = model._default_manager.select_for_update(no_key=True)
+            found = locked.filter(pk__in={row.pk for row in own}).order_by("pk")
+            stored = {row.pk: row for row in found}
+            for row in own:
+                if row.pk not in stored:
+                    raise model.DoesNotExist(f"There is no {model._meta.model_name} {row.pk}.")
+                _become(row, stored[row.pk])
+
+
+def _become(row: Agent | Source, stored: Agent | Source) -> None:
+    fields: Iterable[Any] = row._meta.concrete_fields
+    for field in fields:
+        setattr(row, field.attname, getattr(stored, field.attname))
+        if field.is_relation and field.is_cached(row):
+            field.delete_cached_value(row)
+
+
+def _save(edits: Sequence[Edit]) -> None:
+    """Save these rows as they are: several sources in one statement, agents each, because a key follows its name."""
+    sources = [edit.instance for edit in edits if isinstance(edit.instance, Source)]
+    if len(sources) > 1:
+        changed = {name for edit in edits if isinstance(edit.instance, Source) for name in _differing(edit)}
+        Source.objects.bulk_update(sources, sorted(changed))
+    for edit in edits:
+        if len(sources) <= 1 or isinstance(edit.instance, Agent):
+            edit.instance.save()
+
+
+def _differing(edit: Edit) -> Iterator[str]:
+    now = state_of(edit.instance)
+    return (name for name, was in (edit.before or {}).items() if now[name] != was)
 
 
 def find_or_add_agent(named: AgentName, *, by: User) -> Agent:
@@ -86,14 +119,19 @@ def find_or_add_agent(named: AgentName, *, by: User) -> Agent:
             defaults={"name": " ".join(named.name.split()), "created_by": by},
         )
         if created:
-            signals.edited.send(Agent, instance=agent, before=None, by=by)
+            signals.edited.send(None, edits=[Edit(agent, None)], by=by)
     return survivor(agent)
 
 
-def known_agent(name: str) -> Agent | None:
-    """Return the one agent of this name, whatever its kind, merges followed; None if there is none, or several."""
-    found = {survivor(agent) for agent in Agent.objects.filter(name_key=name_key(name))}
-    return found.pop() if len(found) == 1 else None
+def known_agents(names: Iterable[str]) -> dict[str, Agent]:
+    """By name, the one agent of this name, whatever its kind, merges followed; of several agents none."""
+    keys = {name: name_key(name) for name in names}
+    found: dict[str, set[Agent]] = {}
+    if keys:
+        for agent in Agent.objects.filter(name_key__in=set(keys.values())):
+            found.setdefault(agent.name_key, set()).add(survivor(agent))
+    alone = {key: agents.pop() for key, agents in found.items() if len(agents) == 1}
+    return {name: alone[key] for name, key in keys.items() if key in alone}
 
 
 def find_source(url: str) -> Source | None:
@@ -112,7 +150,7 @@ def find_or_add_source(url: str, *, by: User, **facts: Any) -> Source:
             url=canonical_url(url), defaults={**facts, "created_by": by}
         )
         if created:
-            signals.edited.send(Source, instance=source, before=None, by=by)
+            signals.edited.send(None, edits=[Edit(source, None)], by=by)
         source = survivor(source)
         source.submitters.add(by)
     return source
@@ -123,7 +161,7 @@ def add_offline_source(*, title: str, publisher: Agent, by: User, **facts: Any) 
     with transaction.atomic():
         source = Source.objects.create(title=title, publisher=publisher, created_by=by, **facts)
         source.submitters.add(by)
-        signals.edited.send(Source, instance=source, before=None, by=by)
+        signals.edited.send(None, edits=[Edit(source, None)], by=by)
     return source
 
 
@@ -166,9 +204,12 @@ def make_public(*, sources: Iterable[int] = (), agents: Iterable[int] = ()) -> N
 
     Something published leans on them.
     """
-    _show(Source.objects.filter(pk__in=set(sources)))
-    publishers = Source.objects.filter(pk__in=set(sources), publisher__isnull=False).values("publisher")
-    _show(Agent.objects.filter(models.Q(pk__in=publishers) | models.Q(pk__in=set(agents))))
+    sources, agents = set(sources), set(agents)
+    if not sources and not agents:
+        return
+    _show(Source.objects.filter(pk__in=sources))
+    publishers = Source.objects.filter(pk__in=sources, publisher__isnull=False).values("publisher")
+    _show(Agent.objects.filter(models.Q(pk__in=publishers) | models.Q(pk__in=agents)))
 
 
 def _show(rows: models.QuerySet[_Row]) -> None:

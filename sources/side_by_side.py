@@ -5,9 +5,11 @@ The caller is free to use the database meanwhile, which nobody may do inside an 
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Thread
+from time import monotonic
 from typing import Any
 
 from sources.fetchers.base import Fetched
@@ -15,8 +17,10 @@ from sources.fetchers.conditions import Validators
 from sources.fetchers.http import Permit, fetch_async
 from sources.fetchers.policy import FetchPolicy
 
-# As many results are handed over together as have come, but no more: they are kept in memory until they are stored.
-MOST_AT_ONCE = 10
+# Results are handed over together: what is then done costs much the same for one as for many. So the first waits this
+# long for others (seconds), until there are so many.
+_PATIENCE = 0.05
+MOST_AT_ONCE = 25
 # Beyond the deadline of every fetch: by then each of them has given a page or a reason, or the loop is broken.
 _GRACE = 5.0
 
@@ -49,11 +53,17 @@ def fetch_all(errands: Sequence[Errand], policy: FetchPolicy) -> Iterator[list[A
     patience = max((errand.wait for errand in errands), default=0.0) + policy.deadline + _GRACE
     left = len(errands)
     while left:
-        came = [arrived.get(timeout=patience)]
-        while len(came) < MOST_AT_ONCE and not arrived.empty():
-            came.append(arrived.get())
+        came = [arrived.get(timeout=patience), *_soon(arrived, min(left, MOST_AT_ONCE) - 1)]
         left -= len(came)
         yield came
+
+
+def _soon(arrived: "SimpleQueue[Answer]", most: int) -> Iterator[Answer]:
+    """What has come or comes now, at most so many."""
+    until = monotonic() + _PATIENCE
+    with suppress(Empty):
+        for _ in range(most):
+            yield arrived.get(timeout=max(until - monotonic(), 0))
 
 
 async def _all(errands: Sequence[Errand], policy: FetchPolicy, arrived: "SimpleQueue[Any]") -> None:

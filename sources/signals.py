@@ -1,6 +1,21 @@
 """What others may listen to. Only `claims.apps` subscribes: sources do not know who leans on them."""
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
 from django.dispatch import Signal
+
+if TYPE_CHECKING:
+    from sources.models import Agent, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A row that was written, and its `registry.state_of` earlier; None of one that is new."""
+
+    instance: "Agent | Source"
+    before: dict[str, Any] | None
+
 
 editing = Signal()
 """Sent inside the writing transaction, before rows of Agent or Source are locked to be changed: listeners take the
@@ -8,10 +23,9 @@ locks that come before those. Argument: `rows`.
 """
 
 edited = Signal()
-"""Sent inside the writing transaction, after an Agent or Source was written; of several, once all of them were.
+"""Sent inside the writing transaction, after Agents or Sources were written, once all of them were.
 
-Arguments: `instance`, `before` (its `registry.state_of` earlier, None when created), `by` (the author, None for the
-service itself).
+Arguments: `edits`, and `by` (the author, None for the service itself).
 """
 
 text_ready = Signal()

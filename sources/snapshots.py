@@ -1,7 +1,7 @@
 """From a fetched page to a Snapshot: store the WARC, record the row, read the bytes back."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
@@ -75,24 +75,80 @@ def validators(snapshot: Snapshot | None) -> Validators | None:
     return Validators(snapshot.etag, snapshot.last_modified) if snapshot else None
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A page, whose source it is, and the snapshot whose validators were sent for it, if any were."""
+
+    fetched: Fetched
+    source_id: int
+    known: Snapshot | None = None
+
+
 def store(fetched: Fetched, *, source_id: int, known: Snapshot | None = None) -> StoredPage:
-    """Put the capture's WARC into the store; bytes that an earlier snapshot of the source holds are not kept twice.
+    """As `store_all` for one page. Raises what it answers there."""
+    (outcome,) = store_all([Arrival(fetched, source_id, known)])
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
 
-    `known` is whose validators were sent. Raises OSError when the store cannot take it.
+
+def store_all(arrivals: Sequence[Arrival]) -> list[StoredPage | Exception]:
+    """Put a WARC file of each page into the store, without bytes that an earlier snapshot of its source holds.
+
+    In the place of a page that could not be kept stands why: an OSError where the store did not take it.
     """
-    unmodified = known if fetched.not_modified else None
-    holder = unmodified.holder if unmodified else _holder(fetched, source_id)
-    file = write_warc(fetched, unchanged_since=_original(holder) if holder else None)
-    payload_of = holder.pk if holder and file.record_type == "revisit" else None
+    holders = _holders(arrivals)
+    written = [_written(each, holders) for each in arrivals]
     stored_at = time.time()
-    stored = storage.put(file.data, suffix=WARC_SUFFIX)
-    return StoredPage(fetched, file, stored, payload_of, stored_at, unmodified=unmodified)
+    pages = [each for each in written if not isinstance(each, Exception)]
+    stored = iter(storage.put_all([page.file.data for page in pages], suffix=WARC_SUFFIX))
+    return [
+        each if isinstance(each, Exception) else _stored(each, next(stored), stored_at) for each in written
+    ]
 
 
-def _holder(fetched: Fetched, source_id: int) -> Snapshot | None:
-    return Snapshot.objects.filter(
-        source_id=source_id, sha256=fetched.sha256, payload_of=None, truncated=""
-    ).first()
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """An arrival as a WARC file that lies nowhere yet."""
+
+    arrival: Arrival
+    file: WarcFile
+    payload_of: int | None
+
+
+def _written(arrival: Arrival, holders: Mapping[tuple[int, str], Snapshot]) -> _Written | Exception:
+    fetched = arrival.fetched
+    holder = (
+        arrival.known.holder
+        if arrival.known and fetched.not_modified
+        else holders.get((arrival.source_id, fetched.sha256))
+    )
+    try:
+        file = write_warc(fetched, unchanged_since=_original(holder) if holder else None)
+    except Exception as error:  # a page that no record can hold costs no other its place
+        return error
+    return _Written(arrival, file, holder.pk if holder and file.record_type == "revisit" else None)
+
+
+def _stored(page: _Written, stored: storage.Stored | OSError, stored_at: float) -> StoredPage | Exception:
+    if isinstance(stored, OSError):
+        return stored
+    fetched, known = page.arrival.fetched, page.arrival.known
+    unmodified = known if fetched.not_modified else None
+    return StoredPage(fetched, page.file, stored, page.payload_of, stored_at, unmodified=unmodified)
+
+
+def _holders(arrivals: Iterable[Arrival]) -> dict[tuple[int, str], Snapshot]:
+    """By source and digest, the newest snapshot whose file holds such bytes; of other pairs of the two as well."""
+    whole = [each for each in arrivals if not (each.known and each.fetched.not_modified)]
+    held = Snapshot.objects.filter(
+        source__in={each.source_id for each in whole},
+        sha256__in={each.fetched.sha256 for each in whole},
+        payload_of=None,
+        truncated="",
+    )
+    # The newest of a pair comes last, and stays.
+    return {(row.source_id, row.sha256): row for row in held.order_by("captured_at", "pk")}
 
 
 def _original(holder: Snapshot) -> Original:
@@ -102,30 +158,49 @@ def _original(holder: Snapshot) -> Original:
 
 
 def record(page: StoredPage, *, source_id: int, capture_id: int) -> Snapshot:
-    """Write the row of a stored page, in the transaction that ends its capture, and its entry in the ledger.
+    """As `record_all` for one page."""
+    return record_all([Recording(page, source_id, capture_id)])[0]
 
-    The ledger's head is then this transaction's until it ends: end captures first, record last. Raises OSError for a
-    page that was stored so long ago that its file may be gone.
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A stored page, and of which source and capture it is to become the snapshot."""
+
+    page: StoredPage
+    source_id: int
+    capture_id: int
+
+
+def record_all(recordings: Sequence[Recording]) -> list[Snapshot]:
+    """Write the rows of stored pages, in the transaction that ends their captures, and their entries in the ledger.
+
+    The ledger's head is then this transaction's until it ends: end captures first, record last. Raises OSError for
+    pages of which one was stored so long ago that its file may be gone; none of them is to be recorded then.
     """
-    fetched = page.fetched
     with transaction.atomic(savepoint=False):
-        snapshot = Snapshot.objects.create(
-            source_id=source_id,
-            capture_id=capture_id,
-            url=fetched.url,
-            captured_at=fetched.exchange.started_at,
-            status_code=fetched.exchange.status,
-            truncated=fetched.truncated,
-            **_facts(page),
-            warc_name=page.stored.name,
-            warc_sha256=page.stored.sha256,
-            warc_size=page.stored.size,
-            record_id=page.file.record_id,
-            payload_of_id=page.payload_of,
-        )
-        ledger.append([snapshot.pk])
-        _require_fresh(page)
-    return snapshot
+        rows = Snapshot.objects.bulk_create([_row(each) for each in recordings])
+        ledger.append([row.pk for row in rows])
+        for each in recordings:
+            _require_fresh(each.page)
+    return rows
+
+
+def _row(recording: Recording) -> Snapshot:
+    page = recording.page
+    return Snapshot(
+        source_id=recording.source_id,
+        capture_id=recording.capture_id,
+        url=page.fetched.url,
+        captured_at=page.fetched.exchange.started_at,
+        status_code=page.fetched.exchange.status,
+        truncated=page.fetched.truncated,
+        **_facts(page),
+        warc_name=page.stored.name,
+        warc_sha256=page.stored.sha256,
+        warc_size=page.stored.size,
+        record_id=page.file.record_id,
+        payload_of_id=page.payload_of,
+    )
 
 
 def _facts(page: StoredPage) -> dict[str, str | int]:

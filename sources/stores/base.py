@@ -1,7 +1,7 @@
 """What every store of snapshots can do beyond Django's storage API, and how its files are called."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -29,6 +29,10 @@ class Store(Protocol):
 
     def save(self, name: str, content: "File[bytes]") -> str:
         """Write the file, durably, whatever lies under the name: the name is the digest, so it is the same."""
+        ...
+
+    def save_all(self, files: "Sequence[tuple[str, File[bytes]]]") -> list[OSError | None]:
+        """Write each of these files as `save` does; of each its failure, if it failed."""
         ...
 
     def exists(self, name: str) -> bool: ...

@@ -6,7 +6,7 @@ The digest in the name goes along with the bytes: the server refuses what arrive
 import shutil
 import tempfile
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -54,6 +54,17 @@ class Bucket(S3Storage):  # type: ignore[misc]  # it comes without types
                 ChecksumSHA256=_checksum(name),
             )
         return name
+
+    def save_all(self, files: "Sequence[tuple[str, File[bytes]]]") -> list[OSError | None]:
+        """Send these files, one after the other; of each its failure, if it failed."""
+        return [self._failure(name, content) for name, content in files]
+
+    def _failure(self, name: str, content: "File[bytes]") -> OSError | None:
+        try:
+            self._save(name, content)
+        except OSError as error:
+            return error
+        return None
 
     def _open(self, name: str, mode: str = "rb") -> "File[bytes]":
         with _as_os_errors(name), ExitStack() as unfinished:

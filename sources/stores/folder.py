@@ -1,21 +1,30 @@
 """Snapshots in a folder, in the order that survives a power cut (THREATS.md, durability 3).
 
 A temporary name, fsync, rename to the digest, fsync of the folder; then the caller commits the row. A crash in between
-leaves a file that no row names, never a row that names no file.
+leaves a file that no row names, never a row that names no file. Of several files each step is done for all before the
+next, and the disk is waited for side by side: it then writes its journal once for many.
 """
 
 import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage
 
 from sources.stores.base import Found
+
+T = TypeVar("T")
+
+_SIDE_BY_SIDE = 8
+"""So many threads wait for the disk: the journal then takes up what several of them have written at once."""
 
 
 class Folder(FileSystemStorage):
@@ -26,22 +35,35 @@ class Folder(FileSystemStorage):
         return name
 
     def _save(self, name: str, content: "File[bytes]") -> str:
-        target = Path(self.path(name))
-        target.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=".tmp")
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                shutil.copyfileobj(content, file)
-                file.flush()
-                os.fsync(file.fileno())
-            with _held(target.parent, fcntl.LOCK_SH):
-                Path(temporary).rename(target)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-        _sync_folder(target.parent)
-        _sync_folder(Path(self.location))  # where the folder itself may be new
+        (failure,) = self.save_all([(name, content)])
+        if failure is not None:
+            raise failure
         return name
+
+    def save_all(self, files: "Sequence[tuple[str, File[bytes]]]") -> list[OSError | None]:
+        """Write these files, durably, as `save` does each; of each its failure, if it failed."""
+        writes = [_Write(Path(self.path(name)), content) for name, content in files]
+        try:
+            for each in writes:
+                each.do(each.write)
+            _side_by_side(lambda each: each.do(each.sync), writes)
+            for each in writes:
+                each.do(each.give_name)
+        finally:
+            for each in writes:
+                each.clean_up()
+        self._sync_folders(writes)
+        return [each.failure for each in writes]
+
+    def _sync_folders(self, writes: "Iterable[_Write]") -> None:
+        groups: dict[Path, list[_Write]] = {}
+        for each in writes:
+            if each.failure is None:
+                groups.setdefault(each.target.parent, []).append(each)
+        _side_by_side(lambda folder: _sync_for(folder, groups[folder]), list(groups))
+        if groups:
+            # Where the folders themselves may be new.
+            _sync_for(Path(self.location), [each for group in groups.values() for each in group])
 
     def is_writable(self) -> bool:
         """Whether a file can be made now."""
@@ -79,6 +101,67 @@ def _held(folder: Path, lock: int) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+@dataclass(slots=True)
+class _Write:
+    """A file on its way into the store; after a failure its further steps are left out."""
+
+    target: Path
+    content: "File[bytes]"
+    failure: OSError | None = None
+    temporary: Path | None = None
+    descriptor: int | None = None
+
+    def do(self, step: Callable[[], None]) -> None:
+        if self.failure is None:
+            try:
+                step()
+            except OSError as error:
+                self.failure = error
+
+    def write(self) -> None:
+        self.target.parent.mkdir(parents=True, exist_ok=True)
+        self.descriptor, temporary = tempfile.mkstemp(dir=self.target.parent, prefix=".", suffix=".tmp")
+        self.temporary = Path(temporary)
+        with os.fdopen(self.descriptor, "wb", closefd=False) as file:
+            shutil.copyfileobj(self.content, file)
+
+    def sync(self) -> None:
+        assert self.descriptor is not None  # noqa: S101 - it was written
+        os.fsync(self.descriptor)
+
+    def give_name(self) -> None:
+        assert self.temporary is not None  # noqa: S101 - it was written
+        with _held(self.target.parent, fcntl.LOCK_SH):
+            self.temporary.rename(self.target)
+        self.temporary = None
+
+    def clean_up(self) -> None:
+        """Close the file, and remove it where it got no name; a sweep removes what even that leaves behind."""
+        if self.descriptor is not None:
+            with suppress(OSError):
+                os.close(self.descriptor)
+        if self.temporary is not None:
+            with suppress(OSError):
+                self.temporary.unlink(missing_ok=True)
+
+
+def _side_by_side(step: Callable[[T], None], items: Sequence[T]) -> None:
+    if len(items) == 1:
+        step(items[0])
+    elif items:
+        with ThreadPoolExecutor(min(_SIDE_BY_SIDE, len(items)), "sync") as threads:
+            list(threads.map(step, items))
+
+
+def _sync_for(folder: Path, writes: Iterable[_Write]) -> None:
+    """Put the names in this folder on the disk; these files depend on it."""
+    try:
+        _sync_folder(folder)
+    except OSError as error:
+        for each in writes:
+            each.failure = each.failure or error
 
 
 def _sync_folder(folder: Path) -> None:

@@ -455,7 +455,7 @@ class TestNextAttempt:
         def mistake(*_: object, **__: object) -> None:
             raise ValueError("not foreseen")
 
-        monkeypatch.setattr(snapshots, "store", mistake)
+        monkeypatch.setattr(snapshots, "store_all", mistake)
         for _ in range(capturing.MAX_ATTEMPTS):
             assert capturing.run(capture.pk) is None
             make_due(capture)

@@ -1,6 +1,7 @@
 """A snapshot's text is read once by each extractor, and a snapshot outlives whatever its page does to a reader."""
 
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
 from claims.models import Change, DueAnchoring
-from sources import extracting, reading, snapshots, storage, texts
+from sources import comparing, extracting, reading, snapshots, storage, texts
 from sources.fetchers.base import Fetched
 from sources.models import Capture, Extraction, Snapshot, Source
 from sources.registry import editing, find_or_add_source
@@ -109,6 +110,29 @@ def test_a_new_extractor_reads_old_snapshots_anew(source: Source, monkeypatch: p
     extracting.extract(snapshot.pk)
 
     assert snapshot.extractions.count() == 2
+
+
+def test_a_text_that_the_database_refuses_costs_no_other_its_own(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources = [find_or_add_source(f"https://{name}.example/", by=owner) for name in "abc"]
+    made = [seen(source, f"This is {source.pk}.") for source in sources]
+    compare_all = comparing.compare_all
+
+    def refusing(extractions: Sequence[Extraction]) -> None:
+        if made[0].pk in [extraction.snapshot_id for extraction in extractions]:
+            raise IntegrityError("no")
+        compare_all(extractions)
+
+    monkeypatch.setattr(comparing, "compare_all", refusing)
+    with pytest.raises(IntegrityError):
+        extracting.extract_all([snapshot.pk for snapshot in made])
+
+    assert extracting.ready() == [made[0].pk]
+    assert list(Source.objects.order_by("pk").values_list("title", flat=True)) == [
+        "",
+        *(f"This is {source.pk}." for source in sources[1:]),
+    ]
 
 
 def test_an_unchanged_page_is_read_from_the_bytes_it_shares(source: Source) -> None:

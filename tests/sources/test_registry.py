@@ -1,9 +1,12 @@
 """Agents and sources are found by what identifies them, added when new, and never changed by being named."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from claims.models import Change
 from sources.canonical import InvalidURL
@@ -17,6 +20,7 @@ from sources.registry import (
     find_or_add_agent,
     find_or_add_source,
     find_source,
+    known_agents,
     make_public,
     set_owner,
 )
@@ -120,6 +124,24 @@ class TestSources:
         assert Change.objects.filter(object_type="source", action="created").count() == 1
 
 
+class TestKnownAgents:
+    def test_of_each_name_the_one_agent_is_found(self, add: AddAgent) -> None:
+        mint, times = add("Mint"), add("The Times")
+        Agent.objects.filter(pk=times.pk).update(merged_into=mint)
+
+        assert known_agents(["MINT", "The  Times", "Nobody"]) == {"MINT": mint, "The  Times": mint}
+
+    def test_a_name_of_several_names_none(self, add: AddAgent, owner: User) -> None:
+        add("Mint")
+        find_or_add_agent(AgentName("Mint", AgentKind.COMPANY), by=owner)
+
+        assert known_agents(["Mint"]) == {}
+
+    def test_no_name_asks_nothing(self, django_assert_num_queries: Any) -> None:
+        with django_assert_num_queries(0):
+            assert known_agents([]) == {}
+
+
 class TestEditing:
     def test_what_differs_is_saved_and_logged_with_its_author(self, add: AddAgent, curator: User) -> None:
         agent = add("Mint")
@@ -131,6 +153,53 @@ class TestEditing:
         assert change.by == curator
         assert (change.before or {})["name"] == "Mint"
         assert (change.after or {})["name"] == "The Mint"
+
+    def test_several_are_logged_each_and_cost_as_many_statements_as_two(
+        self, owner: User, curator: User
+    ) -> None:
+        counts = []
+        for number, count in enumerate((2, 10)):
+            sources = [find_or_add_source(f"https://{number}-{n}.example/", by=owner) for n in range(count)]
+            with CaptureQueriesContext(connection) as asked, editing(*sources, by=curator):
+                for source in sources:
+                    source.title = f"Title {source.pk}"
+                sources[0].language = "hi"
+            counts.append(len(asked))
+        changes = Change.objects.filter(object_type="source", action="updated", by=curator)
+
+        assert counts[0] == counts[1]
+        assert {change.source_id: (change.after or {})["title"] for change in changes} == {
+            source.pk: f"Title {source.pk}" for source in Source.objects.all()
+        }
+        assert Source.objects.filter(language="hi").count() == 2
+        assert set(Source.objects.values_list("title", flat=True)) == {
+            f"Title {source.pk}" for source in Source.objects.all()
+        }
+
+    def test_agents_and_sources_in_one_block_are_all_saved(
+        self, add: AddAgent, owner: User, curator: User
+    ) -> None:
+        agent = add("Mint")
+        sources = [find_or_add_source(f"https://{name}.example/", by=owner) for name in "ab"]
+        with editing(*sources, agent, by=curator):
+            agent.name = "The Mint"
+            for source in sources:
+                source.publisher = agent
+
+        assert Agent.objects.get().name_key == "the mint"
+        assert set(Source.objects.values_list("publisher", flat=True)) == {agent.pk}
+        assert Change.objects.filter(action="updated", by=curator).count() == 3
+
+    def test_what_somebody_else_stored_meanwhile_is_seen_in_the_block(
+        self, owner: User, curator: User
+    ) -> None:
+        sources = [find_or_add_source(f"https://{name}.example/", by=owner) for name in "ab"]
+        Source.objects.update(title="Stored meanwhile")
+        with editing(*sources, by=curator):
+            assert [source.title for source in sources] == ["Stored meanwhile"] * 2
+            sources[0].language = "hi"
+
+        assert Change.objects.filter(action="updated").count() == 1
 
     def test_what_does_not_differ_leaves_no_trace(self, add: AddAgent, curator: User) -> None:
         agent = add("Mint")

@@ -1,7 +1,9 @@
 """Several captures side by side: each ends by itself, and nothing that befalls one is felt by another."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
 from threading import Event
 from typing import Any
 
@@ -13,12 +15,17 @@ from django.db import DatabaseError, connection
 from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
-from sources import capturing, politeness, snapshots
+from claims.models import Change
+from sources import capturing, extracting, politeness, snapshots, storage
+from sources.capturing import Lease
+from sources.fetchers.base import Exchange, Fetched
 from sources.fetchers.policy import FetchPolicy
-from sources.models import Capture, Snapshot
+from sources.models import Capture, Extraction, LedgerEntry, Snapshot
 from sources.registry import find_or_add_source
 from sources.requests import request_captures
 from sources.vocabulary import CaptureState
+from sources.warc import read_payload
+from tests.factories import fetched
 from tests.racing import together
 from tests.sources.loopback import ScriptedServer, hang, page
 
@@ -116,14 +123,14 @@ def test_those_that_fail_say_why_and_the_others_are_captured(ask: Ask, site: Scr
 def test_one_row_that_the_database_refuses_does_not_fail_the_others(
     ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    captures, record = ask("/a", "/b", "/c"), snapshots.record
+    captures, record_all = ask("/a", "/b", "/c"), snapshots.record_all
 
-    def refusing(stored: Any, *, source_id: int, capture_id: int) -> Snapshot:
-        if capture_id == captures[1].pk:
+    def refusing(recordings: Sequence[snapshots.Recording]) -> list[Snapshot]:
+        if captures[1].pk in [each.capture_id for each in recordings]:
             raise DatabaseError("no")
-        return record(stored, source_id=source_id, capture_id=capture_id)
+        return record_all(recordings)
 
-    monkeypatch.setattr(snapshots, "record", refusing)
+    monkeypatch.setattr(snapshots, "record_all", refusing)
     made = run_all(captures)
 
     assert states() == ["done", "waiting", "done"]
@@ -133,14 +140,15 @@ def test_one_row_that_the_database_refuses_does_not_fail_the_others(
 def test_one_file_that_the_store_refuses_does_not_fail_the_others(
     ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    captures, store = ask("/a", "/b"), snapshots.store
+    put_all, captures = storage.put_all, ask("/a", "/b")
 
-    def refusing(fetched: Any, *, source_id: int, known: Any) -> snapshots.StoredPage:
-        if source_id == captures[0].source_id:
-            raise OSError(28, "No space left on device")
-        return store(fetched, source_id=source_id, known=known)
+    def refusing(contents: Sequence[bytes], *, suffix: str) -> list[storage.Stored | OSError]:
+        full = OSError(28, "No space left on device")
+        pages = [read_payload(BytesIO(content)) for content in contents]
+        kept = put_all(contents, suffix=suffix)
+        return [full if page == b"<p>This is /a." else file for page, file in zip(pages, kept, strict=True)]
 
-    monkeypatch.setattr(snapshots, "store", refusing)
+    monkeypatch.setattr(storage, "put_all", refusing)
     run_all(captures)
 
     assert list(Capture.objects.order_by("pk").values_list("state", "attempts")) == [
@@ -263,3 +271,77 @@ def test_leases_of_a_round_are_taken_in_two_statements(count: int, ask: Ask) -> 
 
     statements = [query["sql"] for query in asked if query["sql"].startswith(("SELECT", "UPDATE"))]
     assert len(statements) == 2
+
+
+def came(captures: list[Capture]) -> list[tuple[Lease, Fetched | Exception]]:
+    """A page for each of these captures, as the door brings it; every third was elsewhere."""
+    leases = capturing.lease_all(ids(captures))
+    pages = [fetched(held.url, f"<title>Page {held.capture_id}</title><p>It is at {held.url}.") for held in leases]
+    moved = Exchange(
+        url="https://old.example/",
+        address="203.0.113.7:443",
+        started_at=pages[0].exchange.started_at,
+        request=b"GET / HTTP/1.1\r\n\r\n",
+        status=301,
+        head=b"HTTP/1.1 301 Moved\r\n\r\n",
+        headers=(("location", "/new"),),
+    )
+    redirected = [
+        replace(page, redirects=(moved,)) if number % 3 == 0 else page for number, page in enumerate(pages)
+    ]
+    return list(zip(leases, redirected, strict=True))
+
+
+def test_round_that_ends_and_its_texts_cost_as_many_statements_for_two_pages_as_for_many(ask: Ask) -> None:
+    counts = []
+    for number, count in enumerate((2, 20)):
+        answers = came(ask(*(f"/{number}/{page}" for page in range(count))))
+        with CaptureQueriesContext(connection) as ended:
+            made = capturing._conclude(answers)
+        with CaptureQueriesContext(connection) as read:
+            extracting.extract_all(made)
+        assert len(made) == count
+        counts.append((len(ended), len(read)))
+
+    assert counts[0] == counts[1]
+    assert set(Extraction.objects.values_list("error", flat=True)) == {""}
+    assert Change.objects.filter(object_type="source", action="updated").count() == 22
+
+
+def test_way_to_each_page_of_a_round_is_kept_with_its_own_capture(ask: Ask) -> None:
+    answers = came(ask(*(f"/{page}" for page in range(6))))
+    capturing._conclude(answers)
+
+    found = Capture.objects.order_by("pk").values_list("outcome", "hops", "attempts")
+    assert [(outcome, len(hops), attempts) for outcome, hops, attempts in found] == [
+        ("captured", 1 - min(number % 3, 1), 1) for number in range(6)
+    ]
+
+
+def test_of_leases_that_end_together_only_those_that_are_still_held_count(ask: Ask) -> None:
+    answers = came(ask(*(f"/{page}" for page in range(6))))
+    lost = [held.capture_id for held, _ in answers[2:4]]
+    Capture.objects.filter(pk__in=lost).update(lease_until=Now() - timedelta(seconds=1))
+    capturing.lease_all(lost)
+    made = capturing._conclude(answers)
+
+    assert len(made) == Snapshot.objects.count() == 4
+    assert states() == ["done", "done", "running", "running", "done", "done"]
+    assert not Snapshot.objects.filter(capture__in=lost).exists()
+
+
+def test_page_that_was_stored_too_long_ago_costs_no_other_its_row(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers, store_all = came(ask("/a", "/b", "/c")), snapshots.store_all
+
+    def aged(arrivals: Sequence[snapshots.Arrival]) -> list[Any]:
+        first, *others = store_all(arrivals)
+        assert isinstance(first, snapshots.StoredPage)
+        return [replace(first, stored_at=0.0), *others]
+
+    monkeypatch.setattr(snapshots, "store_all", aged)
+
+    assert len(capturing._conclude(answers)) == 2
+    assert states() == ["queued", "done", "done"]
+    assert LedgerEntry.objects.count() == 2

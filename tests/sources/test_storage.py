@@ -1,6 +1,7 @@
 """A file in the store is whole, named by its digest, and there to stay; or it is not there at all."""
 
 import os
+import stat
 from hashlib import sha256
 from pathlib import Path
 
@@ -50,6 +51,64 @@ def test_a_file_and_the_folders_that_name_it_are_on_the_disk_before_its_name_is_
 
     file = store / stored.name
     assert synced == [path.stat().st_ino for path in (file, file.parent, store)]
+
+
+def test_of_many_files_each_has_its_bytes_on_the_disk_before_any_gets_its_name(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[str] = []
+    sync, rename = os.fsync, Path.rename
+
+    def fsync(descriptor: int) -> None:
+        steps.append("folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file")
+        sync(descriptor)
+
+    def renamed(path: Path, target: Path) -> Path:
+        steps.append("name")
+        return rename(path, target)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(Path, "rename", renamed)
+    stored = storage.put_all([b"%d" % number for number in range(20)], suffix=".x")
+    folders = {each.name[:2] for each in stored if isinstance(each, storage.Stored)}
+
+    assert steps == [*["file"] * 20, *["name"] * 20, *["folder"] * (len(folders) + 1)]
+    assert files_in(store) == sorted(each.name for each in stored if isinstance(each, storage.Stored))
+
+
+def test_of_many_files_one_that_the_store_cannot_take_costs_no_other(store: Path) -> None:
+    contents = [b"a", b"b", b"c"]
+    in_the_way = store / sha256(b"b").hexdigest()[:2]
+    store.mkdir()
+    in_the_way.write_bytes(b"")
+    first, second, third = storage.put_all(contents, suffix=".x")
+
+    assert isinstance(second, OSError)
+    for content, stored in ((b"a", first), (b"c", third)):
+        assert isinstance(stored, storage.Stored)
+        assert storage.read(stored.name) == content
+    assert len(files_in(store)) == 3
+
+
+def test_files_whose_folder_cannot_be_put_on_the_disk_get_no_name(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contents = [b"a", b"b", b"c"]
+    folder = store / sha256(b"b").hexdigest()[:2]
+    sync = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        if os.fstat(descriptor).st_ino == folder.stat().st_ino:
+            raise OSError(5, "Input/output error")
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+
+    assert [type(each) for each in storage.put_all(contents, suffix=".x")] == [
+        storage.Stored,
+        OSError,
+        storage.Stored,
+    ]
 
 
 def test_a_write_that_fails_leaves_nothing_behind(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
