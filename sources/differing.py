@@ -5,7 +5,9 @@ Compared line by line, each line by its words: a line is a block of the page. Li
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 from sources.vocabulary import PageChange
 
@@ -15,6 +17,7 @@ MAX_NOTE = 1000
 # What is said: words, numbers with their signs and points, and what a sum is in.
 _SAID = re.compile(r"[-−+]?\d+(?:[.,:]\d+)*%?|[^\W\d_]+|[$€£¥₹]")
 # How notices begin. Other languages than English have fewer of them here; a notice that is not known is a silent edit.
+_MARKS = " *#[("
 _SAYS = r"""corrections?(?:$|\s?[:–—-]| to\b| of\b|,)
 clarifications?(?:$|\s?[:–—-]| on\b| to\b)
 (?:erratum|errata|retractions?|retracted)\b
@@ -32,6 +35,8 @@ we (?:have )?(?:corrected|amended|retracted|regret)\b
 (?:corrección|fe de errores|nota (?:del editor|de la redacción)|una versión anterior de est[ea])\b
 (?:(?:भूल[ -]?)?सुधार|संपादक की टिप्पणी)"""
 _NOTICE = re.compile("|".join(_SAYS.split("\n")))
+# Where a line may be one, in many lines at once: the few that it finds are looked at one by one.
+_PERHAPS = re.compile(rf"^(?=[{re.escape(_MARKS)}]*(?:{_NOTICE.pattern}))", re.MULTILINE)
 _HEADLINE_SHARE = 0.6
 _HEADLINE_WORDS = 3
 
@@ -59,16 +64,26 @@ def compare(before: Reading, after: Reading) -> PageChange:
 
 def notice(before: Reading | None, after: Reading) -> str:
     """The line in which the new text declares a correction that the old one did not; empty if none does."""
-    old = Counter(map(_said, before.text.split("\n"))) if before else Counter[tuple[str, ...]]()
-    for line in after.text.split("\n"):
-        if is_notice(line) and not old[_said(line)]:
-            return line[:MAX_NOTE]
-    return ""
+    found = _notices(after.text.split("\n"))
+    old = Counter(map(_said, before.text.split("\n"))) if before and found else Counter[tuple[str, ...]]()
+    return next((line[:MAX_NOTE] for line in found if not old[_said(line)]), "")
+
+
+def _notices(lines: Sequence[str]) -> list[str]:
+    """Those of the lines that declare a correction."""
+    beginnings = "\n".join(_beginning(line) for line in lines)
+    places = [match.start() for match in _PERHAPS.finditer(beginnings)]
+    numbers = accumulate(beginnings.count("\n", start, end) for start, end in pairwise([0, *places]))
+    return [lines[number] for number in numbers if is_notice(lines[number])]
 
 
 def is_notice(line: str) -> bool:
     """Whether a line declares a correction."""
-    return _NOTICE.match(line[:300].casefold().replace("’", "'").lstrip(" *#[(")) is not None
+    return _NOTICE.match(_beginning(line).lstrip(_MARKS)) is not None
+
+
+def _beginning(line: str) -> str:
+    return line[:300].casefold().replace("’", "'")
 
 
 def _headline_gone(before: Reading, after: Reading) -> bool:

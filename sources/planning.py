@@ -23,12 +23,12 @@ _MAX_DOUBLINGS = 10
 
 def plan(source_ids: Iterable[int], *, failed: bool = False) -> None:
     """Say when each of these sources is to be captured next, counted from now; after a capture that `failed`, later."""
-    sources = list(_seen(Source.objects.filter(pk__in=set(source_ids))))
+    sources: list[Any] = list(_seen(Source.objects.filter(pk__in=set(source_ids))))
     failures = _failures(sources) if failed else {}
     rows = []
     for source in sources:
         wait = interval(source, _standing(source), failures=failures.get(source.pk, 0))
-        due_at: Any = Now() + wait if wait else None  # of the database's clock
+        due_at = source.now + wait if wait else None
         rows.append(Recapture(source=source, failures=failures.get(source.pk, 0), due_at=due_at))
     Recapture.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["source"], update_fields=["due_at", "failures"]
@@ -54,10 +54,12 @@ def shortest(source: Source) -> timedelta | None:
 
 
 def _seen(sources: QuerySet[Source]) -> QuerySet[Source]:
-    """Each with when its page was seen first, last, and last with another substance than before, if ever."""
+    """Each with when its page was seen first, last, and last with another substance than before, if ever; and with
+    `now`, by the database's clock.
+    """
     substantive = Q(snapshots__comparisons__change=PageChange.SUBSTANTIVE)
     at = "snapshots__captured_at"
-    timed = sources.annotate(first=Min(at), last=Max(at), changed=Max(at, filter=substantive))
+    timed = sources.annotate(first=Min(at), last=Max(at), changed=Max(at, filter=substantive), now=Now())
     return timed.only("url", "recapture_every").order_by("pk")
 
 

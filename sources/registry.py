@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.contrib.auth.models import User
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models.functions import Now
 
 from sources import signals
@@ -99,10 +99,27 @@ def _save(edits: Sequence[Edit]) -> None:
     sources = [edit.instance for edit in edits if isinstance(edit.instance, Source)]
     if len(sources) > 1:
         changed = {name for edit in edits if isinstance(edit.instance, Source) for name in _differing(edit)}
-        Source.objects.bulk_update(sources, sorted(changed))
+        _update(sources, sorted(changed))
     for edit in edits:
         if len(sources) <= 1 or isinstance(edit.instance, Agent):
             edit.instance.save()
+
+
+def _update(sources: Sequence[Source], columns: Sequence[str]) -> None:
+    """Write these columns of the rows: one statement, given to the driver with the values of all. `bulk_update` would
+    put together a CASE for each value, which takes longer than the database does.
+    """
+    fields: list[Any] = [Source._meta.get_field(name) for name in columns]
+    quoted = connection.ops.quote_name
+    assigned = ", ".join(f"{quoted(field.column)} = %s" for field in fields)
+    values = [
+        [*(field.get_db_prep_save(field.value_from_object(row), connection) for field in fields), row.pk]
+        for row in sources
+    ]
+    with connection.cursor() as cursor:
+        # The names are the model's own.
+        statement = f"UPDATE {quoted(Source._meta.db_table)} SET {assigned} WHERE id = %s"  # noqa: S608
+        cursor.executemany(statement, values)
 
 
 def _differing(edit: Edit) -> Iterator[str]:

@@ -7,6 +7,7 @@ begins with, and only where most of what the last page said is gone, or (the fir
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 
 from sources.vocabulary import Wall
 
@@ -78,13 +79,16 @@ class Seen:
         """How many."""
         return _count(self.text)
 
+    def is_longer_than(self, words: int) -> bool:
+        """Whether it has more words than these, without counting them all."""
+        return next(islice(_WORD.finditer(self.text), words, None), None) is not None
+
 
 def find_wall(page: Seen, before: Seen | None) -> tuple[Wall, str] | None:
     """What kind of wall this is, and the line that says so; None for a page. `before` is the last that was one."""
-    words = page.words
     if before is None:
-        return _first_said(page, set()) if words <= SHORT else None
-    had = before.words
+        return None if page.is_longer_than(SHORT) else _first_said(page, set())
+    words, had = page.words, before.words
     if _kept(page, before) >= KEPT * had:
         return None
     found = _first_said(page, set(_lines(before)))
@@ -118,4 +122,4 @@ def _lines(page: Seen) -> list[str]:
 
 
 def _count(text: str) -> int:
-    return sum(1 for _ in _WORD.finditer(text))
+    return len(_WORD.findall(text))
