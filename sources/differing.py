@@ -18,6 +18,7 @@ MAX_NOTE = 1000
 _SAID = re.compile(r"[-−+]?\d+(?:[.,:]\d+)*%?|[^\W\d_]+|[$€£¥₹]")
 # How notices begin. Other languages than English have fewer of them here; a notice that is not known is a silent edit.
 _MARKS = " *#[("
+_BEGINNING = 300  # code points of a line
 _SAYS = r"""corrections?(?:$|\s?[:–—-]| to\b| of\b|,)
 clarifications?(?:$|\s?[:–—-]| on\b| to\b)
 (?:erratum|errata|retractions?|retracted)\b
@@ -71,7 +72,7 @@ def notice(before: Reading | None, after: Reading) -> str:
 
 def _notices(lines: Sequence[str]) -> list[str]:
     """Those of the lines that declare a correction."""
-    beginnings = "\n".join(_beginning(line) for line in lines)
+    beginnings = _plain("\n".join([line[:_BEGINNING] for line in lines]))
     places = [match.start() for match in _PERHAPS.finditer(beginnings)]
     numbers = accumulate(beginnings.count("\n", start, end) for start, end in pairwise([0, *places]))
     return [lines[number] for number in numbers if is_notice(lines[number])]
@@ -79,11 +80,11 @@ def _notices(lines: Sequence[str]) -> list[str]:
 
 def is_notice(line: str) -> bool:
     """Whether a line declares a correction."""
-    return _NOTICE.match(_beginning(line).lstrip(_MARKS)) is not None
+    return _NOTICE.match(_plain(line[:_BEGINNING]).lstrip(_MARKS)) is not None
 
 
-def _beginning(line: str) -> str:
-    return line[:300].casefold().replace("’", "'")
+def _plain(text: str) -> str:
+    return text.casefold().replace("’", "'")
 
 
 def _headline_gone(before: Reading, after: Reading) -> bool:

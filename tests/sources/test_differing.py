@@ -96,3 +96,19 @@ def test_notice_that_stood_there_before_declares_nothing_new() -> None:
 
 def test_notice_of_any_length_is_kept_in_part() -> None:
     assert len(notice(PAGE, page("Correction: " + "so " * 9999))) == MAX_NOTE
+
+
+_PIECES = st.sampled_from(
+    [
+        *("Correction", "Correction: a date", "corrections", "This article was updated", "the story has been changed"),
+        *("UPDATE (noon)", "Editor’s note", "updated to add", "भूल-सुधार", "ß", "İ", " *# [(", " " * 299, "x" * 300),
+        *("\n", "\n", "\n\n", "\t", "\r", "\x0b", "\u2028", ": ", " of ", " to ", "lit"),
+    ]
+)
+
+
+@given(st.lists(_PIECES, max_size=30).map("".join))
+def test_notice_is_the_first_line_that_is_one(text: str) -> None:
+    declared = [line for line in text.split("\n") if is_notice(line)]
+
+    assert notice(None, Reading(text, "", "")) == (declared[0][:MAX_NOTE] if declared else "")
