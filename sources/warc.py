@@ -16,17 +16,14 @@ a digest does not allow, and so the payload's digest is the snapshot's, characte
 
 import hashlib
 import re
-import shutil
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from io import BytesIO
 from typing import IO, Literal
 from uuid import uuid4
 
-from warcio.archiveiterator import ArchiveIterator
-from warcio.exceptions import ArchiveLoadFailed
+from isal import isal_zlib
 
 from sources.fetchers.base import Exchange, Fetched, Truncation
 from sources.fetchers.policy import PRODUCT
@@ -34,8 +31,10 @@ from sources.fetchers.policy import PRODUCT
 _IDENTICAL_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 _SERVER_NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 _TRANSFER_ENCODING = re.compile(rb"^(?=Transfer-Encoding:)", re.IGNORECASE | re.MULTILINE)
+_FIELD = re.compile(rb"^([A-Za-z-]+): ([^\r\n]*)", re.MULTILINE)
 _END_OF_HEAD = re.compile(rb"\n\r?\n")  # as the door found it
 
+# ISA-L's level 2 packs as small as zlib's, in a quarter of its time.
 _LEVEL = 2
 _GZIP = 16 + zlib.MAX_WBITS  # zlib's way of asking for the gzip format
 
@@ -104,18 +103,36 @@ def read_payload(file: IO[bytes]) -> bytes:
 
     A file that ends in a revisit holds no page: read the file of the original.
     """
-    block, digest = BytesIO(), None
-    try:
-        for record in ArchiveIterator(file, no_record_parse=True):
-            if record.rec_type in ("response", "revisit"):
-                block, digest = BytesIO(), record.rec_headers.get_header("WARC-Payload-Digest")
-                shutil.copyfileobj(record.raw_stream, block)
-    except (ArchiveLoadFailed, zlib.error) as error:
-        raise WarcError(str(error)) from error
-    payload = _END_OF_HEAD.split(block.getvalue(), maxsplit=1)[-1]
-    if digest != _digest(payload):
+    block, digest = b"", b""
+    for kind, stated, held in _records(file.read()):
+        if kind in (b"response", b"revisit"):
+            block, digest = held, stated
+    payload = _END_OF_HEAD.split(block, maxsplit=1)[-1]
+    if digest.decode("latin-1") != _digest(payload):
         raise WarcError("the page is not in this file, or not whole")
     return payload
+
+
+def _records(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
+    """Of each record in a file as it is written here: type, payload digest (empty without one) and block.
+
+    warcio would read it too, and take ten times as long for each page that is read.
+    """
+    while data:
+        member = isal_zlib.decompressobj(wbits=_GZIP)
+        try:
+            record = member.decompress(data)
+        except isal_zlib.error as error:  # type: ignore[misc]  # its stub says that it is no class
+            raise WarcError(str(error)) from error
+        if not member.eof:
+            raise WarcError("the file ends in the middle of a record")
+        data = member.unused_data
+        head, _, block = record.partition(b"\r\n\r\n")
+        fields = dict(_FIELD.findall(head))
+        length = fields.get(b"Content-Length", b"")
+        if not length.isdigit():
+            raise WarcError("a record does not say how long it is")
+        yield fields.get(b"WARC-Type", b""), fields.get(b"WARC-Payload-Digest", b""), block[: int(length)]
 
 
 def _is_unchanged(fetched: Fetched, original: Original | None) -> bool:
@@ -202,7 +219,7 @@ def _record(fields: Fields, block: bytes) -> bytes:
         if not value.isprintable():
             raise ValueError(f"{name} cannot be {value!r}")
     header = "WARC/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in fields) + "\r\n"
-    member = zlib.compressobj(_LEVEL, wbits=_GZIP)
+    member = isal_zlib.compressobj(_LEVEL, wbits=_GZIP)
     return b"".join(
         (
             member.compress(header.encode()),

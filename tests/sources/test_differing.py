@@ -100,8 +100,24 @@ def test_notice_of_any_length_is_kept_in_part() -> None:
 
 _PIECES = st.sampled_from(
     [
-        *("Correction", "Correction: a date", "corrections", "This article was updated", "the story has been changed"),
-        *("UPDATE (noon)", "Editor’s note", "updated to add", "भूल-सुधार", "ß", "İ", " *# [(", " " * 299, "x" * 300),
+        *(
+            "Correction",
+            "Correction: a date",
+            "corrections",
+            "This article was updated",
+            "the story has been changed",
+        ),
+        *(
+            "UPDATE (noon)",
+            "Editor’s note",
+            "updated to add",
+            "भूल-सुधार",
+            "ß",
+            "İ",
+            " *# [(",
+            " " * 299,
+            "x" * 300,
+        ),
         *("\n", "\n", "\n\n", "\t", "\r", "\x0b", "\u2028", ": ", " of ", " to ", "lit"),
     ]
 )

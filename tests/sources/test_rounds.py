@@ -276,7 +276,9 @@ def test_leases_of_a_round_are_taken_in_two_statements(count: int, ask: Ask) -> 
 def came(captures: list[Capture]) -> list[tuple[Lease, Fetched | Exception]]:
     """A page for each of these captures, as the door brings it; every third was elsewhere."""
     leases = capturing.lease_all(ids(captures))
-    pages = [fetched(held.url, f"<title>Page {held.capture_id}</title><p>It is at {held.url}.") for held in leases]
+    pages = [
+        fetched(held.url, f"<title>Page {held.capture_id}</title><p>It is at {held.url}.") for held in leases
+    ]
     moved = Exchange(
         url="https://old.example/",
         address="203.0.113.7:443",
