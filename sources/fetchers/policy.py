@@ -64,7 +64,7 @@ class FetchPolicy:
 
     def allows_by_name(self, host: str, port: int) -> bool:
         """Whether an operator named exactly this endpoint, so that its address and port are not judged."""
-        return any((host, port) in endpoints(entry) for entry in self.allow_hosts)
+        return (host, port) in _endpoints_of_all(self.allow_hosts)
 
     def is_own(self, host: str, port: int) -> bool:
         """Whether this endpoint is the service itself."""
@@ -94,6 +94,11 @@ def endpoints(entry: str) -> frozenset[tuple[str, int]]:
     if not match or not _is_host(host):
         raise ValueError(f"{entry!r} is not of the form host or host:port")
     return frozenset((host, port) for port in ({int(match[2])} if match[2] else _WEB_PORTS))
+
+
+@lru_cache(maxsize=8)
+def _endpoints_of_all(entries: frozenset[str]) -> frozenset[tuple[str, int]]:
+    return frozenset().union(*map(endpoints, entries))
 
 
 def read_target(text: str, *, policy: FetchPolicy, base: str | None = None) -> Target:
