@@ -75,14 +75,14 @@ class Workers:
         from sources.models import Extraction, Snapshot
         from sources.requests import request_captures
 
-        sources = _sources(urls)
+        asked = sources(urls)
         made = Snapshot.objects.filter(pk__gt=_last_snapshot())
         read = Extraction.objects.filter(snapshot__in=made)
         spent, begun = self._cpu(), time.perf_counter()
-        request_captures(sources, by=_somebody())
+        request_captures(asked, by=somebody())
         _await(read.count, len(urls), begun)
         seconds, cpu = time.perf_counter() - begun, self._cpu() - spent
-        _check_captured(sources)
+        check_captured(asked)
         warc = sum(made.values_list("warc_size", flat=True))
         _await_anchored()
         return Run(len(urls), seconds, cpu, warc, processes.peak(self.worker))
@@ -107,16 +107,17 @@ def _await_anchored() -> None:
         time.sleep(0.1)
 
 
-def _sources(urls: Sequence[str]) -> "list[Source]":
+def sources(urls: Sequence[str]) -> "list[Source]":
     """A source for each, of which nothing is known but its URL."""
     from sources.models import Source
 
-    by = _somebody()
+    by = somebody()
     Source.objects.bulk_create([Source(url=url, created_by=by) for url in urls])
     return list(Source.objects.filter(url__in=urls))
 
 
-def _somebody() -> "User":
+def somebody() -> "User":
+    """Who asks for captures here."""
     from django.contrib.auth.models import User
 
     return User.objects.get_or_create(username="bench")[0]
@@ -128,7 +129,8 @@ def _last_snapshot() -> int:
     return Snapshot.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
-def _check_captured(sources: "Sequence[Source]") -> None:
+def check_captured(sources: "Sequence[Source]") -> None:
+    """End the program unless each of them was captured at once."""
     from sources.models import Capture
 
     ended = Capture.objects.filter(source__in=sources).values_list("outcome", "attempts", "lease_losses")

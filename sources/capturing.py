@@ -233,6 +233,8 @@ def _end_together(pages: Sequence[tuple[Lease, StoredPage]]) -> list[int]:
     with transaction.atomic():
         # All captures before the first snapshot: its place in the ledger makes every other writer wait.
         ended = _end_captured(pages)
+        if not ended:
+            return []
         planning.plan([held.source_id for held, _ in ended])
         recordings = [Recording(page, held.source_id, held.capture_id) for held, page in ended]
         return [snapshot.pk for snapshot in snapshots.record_all(recordings)]

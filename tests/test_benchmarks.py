@@ -72,3 +72,21 @@ def test_trees_are_measured_executed_kept_and_unchanged() -> None:
     )
     assert run.returncode == 0, run.stderr
     assert run.stdout.splitlines()[2].endswith("| 3, 1, 1 |")
+
+
+def test_steps_of_a_page_are_measured_one_by_one() -> None:
+    variables = {
+        name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")
+    }
+    run = subprocess.run(
+        [sys.executable, "-m", "benchmarks", "writing", "--pages", "10"],
+        cwd=ROOT,
+        env=variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert run.returncode == 0, run.stderr
+    steps = [line.split("|")[1].strip() for line in run.stdout.splitlines() if line.startswith("| ")]
+    assert steps == ["step", "ask", "capture", "read", "anchor", "all"]
