@@ -1,4 +1,4 @@
-"""Bytes in, text out: the one deterministic walk that turns a page into the text quotes are anchored in.
+"""Bytes in, text out: the one deterministic way that turns a page into the text quotes are anchored in.
 
 The whole visible text, not the main text: main-text extractors drop repeated paragraphs and change their mind with the
 layout. A text that `read` returned must never differ under the same `EXTRACTOR`: anchors name it. Reading what could
@@ -7,19 +7,18 @@ not be read before changes no text, and needs no new one (docs/decisions/0017).
 Strangers wrote the bytes, so workers call `sources.reading`, which calls this in a process of its own.
 """
 
-import re
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any
 
 from resiliparse.extract.html2text import extract_plain_text
 from resiliparse.parse.encoding import bytes_to_str, detect_encoding, map_encoding_to_html5
-from resiliparse.parse.html import DOMContext, HTMLParserException, HTMLTree, NodeType, traverse_dom
+from resiliparse.parse.html import ElementNode, HTMLParserException, HTMLTree
 
-from sources import metadata
+from sources import metadata, visible
 from sources.canonical import name_key
 from sources.fetchers.codings import CodingError, decoded
 from sources.metadata import PageFacts
+from sources.visible import fold, storable
 
 EXTRACTOR = "visible-1"
 
@@ -34,17 +33,6 @@ MAX_TEXT = 10_000_000
 
 _BYTE_ORDER_MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
-# What no browser shows as text: hidden elements of the standard's style sheet, and what stands in for other media.
-_UNSEEN = frozenset({
-    "head", "title", "script", "style", "template", "noscript", "noembed", "noframes", "rp", "iframe",
-    "object", "canvas", "audio", "video", "svg", "math", "datalist", "select", "textarea",
-})  # fmt: skip
-_BLOCKS = frozenset({
-    "address", "article", "aside", "blockquote", "body", "br", "button", "caption", "dd", "details",
-    "dialog", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3",
-    "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "option", "p", "pre", "section",
-    "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
-})  # fmt: skip
 _HTML = frozenset(["text/html", "application/xhtml+xml"])
 _PDF = frozenset(["application/pdf", "application/x-pdf"])
 # What servers say that do not know; only then do the first bytes decide.
@@ -54,7 +42,6 @@ _NOT_THE_TEXT = [
     "h1", "header", "nav", "footer", "aside", "figure", "time", "address", "[rel=author]", "[class*=byline]",
     "[class*=author]", "[class*=credit]", "[itemprop=author]",
 ]  # fmt: skip
-_DISPLAY_NONE = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 
 
 class Unreadable(Exception):
@@ -102,23 +89,36 @@ def _uncoded(content: bytes, coding: str, *, cut: bool) -> bytes:
         raise Unreadable(str(error)) from None
 
 
-def fold(text: str) -> str:
-    """One space for every run of white space in a line, no empty lines, nothing that a text column refuses."""
-    lines = (" ".join(line.split()) for line in _storable(text).splitlines())
-    return "\n".join(line for line in lines if line)
-
-
 def _read_html(content: bytes, charset: str) -> Text:
-    tree = _parsed(_decode(content, charset, html=True))
+    page = _decode(content, charset, html=True)
+    tree = _parsed(page)
+    body = _body(tree)
+    walked = _walked(body) if _is_extreme(page, body) else None
+    title, facts = _one_line(tree.title or ""), metadata.read(tree)
+    # The main text's extractor takes the square of the depth; no browser nests deeper than 512 either.
+    text_key = _text_key(tree) if walked is None or walked[1] <= MAX_DEPTH else ""
+    text = visible.shown(body) if walked is None else walked[0]
+    if text is None:
+        text = _walked(_body(_parsed(page)))[0]
+    return Text(_required(text), title, text_key, facts)
+
+
+def _body(tree: HTMLTree) -> ElementNode:
     if tree.body is None:
         raise Unreadable("The page has no body.")
-    walk = _Walk()
-    traverse_dom(tree.body, walk.enter)
-    text = _required(fold("".join(walk.parts)))
-    title = _one_line(tree.title or "")
-    # The main text's extractor takes the square of the depth; no browser nests deeper than 512 either.
-    text_key = _text_key(tree) if walk.deepest <= MAX_DEPTH else ""
-    return Text(text, title, text_key, metadata.read(tree))
+    return tree.body
+
+
+def _is_extreme(page: str, body: ElementNode) -> bool:
+    # A tag makes an element, and a piece of text behind it.
+    return 2 * page.count("<") > MAX_NODES or visible.may_be_deep(body, MAX_DEPTH)
+
+
+def _walked(body: ElementNode) -> tuple[str, int]:
+    try:
+        return visible.walk(body, most=MAX_NODES)
+    except visible.TooManyNodes:
+        raise Unreadable(f"The page has more than {MAX_NODES:,} elements and pieces of text.") from None
 
 
 def _parsed(page: str) -> HTMLTree:
@@ -159,71 +159,14 @@ def _guess(content: bytes, *, html: bool) -> str:
     return "utf-8" if label is None or label.startswith("utf-16") else label
 
 
-@dataclass(slots=True)
-class _Walk:
-    """What is seen of a page on the way through its nodes, in document order.
-
-    Only the way in is followed: the parser reports no way out of an element without children.
-    """
-
-    parts: list[str] = field(default_factory=list)
-    nodes: int = 0
-    deepest: int = 0
-    _unseen_below: int | None = None
-    _open_blocks: list[int] = field(default_factory=list)
-
-    def enter(self, context: DOMContext) -> None:
-        node: Any = context.node
-        depth = context.depth
-        self.nodes += 1
-        self.deepest = max(self.deepest, depth)
-        if self.nodes > MAX_NODES:
-            raise Unreadable(f"The page has more than {MAX_NODES:,} elements and pieces of text.")
-        self._close_blocks(depth)
-        if self._unseen_below is not None and depth > self._unseen_below:
-            return
-        self._unseen_below = None
-        if node.type == NodeType.TEXT:
-            self.parts.append(_LINE_BREAKS.sub(" ", node.value))
-        elif node.type == NodeType.ELEMENT:
-            if _is_unseen(node):
-                self._unseen_below = depth
-            elif node.tag in _BLOCKS:
-                self.parts.append("\n")
-                self._open_blocks.append(depth)
-
-    def _close_blocks(self, depth: int) -> None:
-        while self._open_blocks and self._open_blocks[-1] >= depth:
-            self._open_blocks.pop()
-            self.parts.append("\n")
-
-
-# A line break in the markup is a space on the page; breaks come from elements. These are all that `fold` would take
-# for the end of a line; other white space is folded there.
-_LINE_BREAKS = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-
-
-def _is_unseen(node: Any) -> bool:
-    if node.tag in _UNSEEN or node.hasattr("hidden"):
-        return True
-    if node.tag == "dialog" and not node.hasattr("open"):
-        return True
-    return bool(_DISPLAY_NONE.search(node.getattr("style", "")))
-
-
 def _text_key(tree: HTMLTree) -> str:
     main = extract_plain_text(tree, main_content=True, alt_texts=False, skip_elements=_NOT_THE_TEXT)
-    normalised = name_key(_storable(main))
+    normalised = name_key(storable(main))
     return sha256(normalised.encode()).hexdigest() if len(normalised) >= MIN_TEXT_KEY_CHARACTERS else ""
 
 
 def _one_line(title: str) -> str:
-    return " ".join(_storable(title).split())[:MAX_TITLE]
-
-
-def _storable(text: str) -> str:
-    """PostgreSQL refuses NUL, UTF-8 refuses lone surrogates; the raw bytes stay in the WARC."""
-    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode("utf-8")
+    return " ".join(storable(title).split())[:MAX_TITLE]
 
 
 def _required(text: str) -> str:

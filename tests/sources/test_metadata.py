@@ -177,6 +177,12 @@ def test_block_that_cannot_be_read_says_nothing(block: str) -> None:
     assert _facts(f'<script type="application/ld+json">{block}</script>') == PageFacts()
 
 
+def test_a_page_that_says_one_thing_thousands_of_times_is_read_in_no_time() -> None:
+    site = '<meta property="og:site_name" content="The Post">' * 20_000  # for hours, once
+
+    assert _facts(site).publisher == "The Post"
+
+
 _json = st.recursive(
     st.none() | st.booleans() | st.floats() | st.text(max_size=20),
     lambda inner: (
