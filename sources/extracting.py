@@ -1,7 +1,10 @@
 """Reading a snapshot's text: a step of its own after the bytes are safe, so that a bad page cannot lose them."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from itertools import zip_longest
 from typing import Any
 
 from django.db import DatabaseError, transaction
@@ -35,9 +38,11 @@ def extract_all(snapshot_ids: Sequence[int]) -> None:
     unread = Snapshot.objects.filter(pk__in=snapshot_ids).without_extraction(texts.EXTRACTOR)
     troubles: list[OSError] = []
     extractions = []
-    for snapshot in unread.select_related("source", "payload_of").order_by("pk"):
+    for snapshot, payload in _with_payloads(
+        list(unread.select_related("source", "payload_of").order_by("pk"))
+    ):
         try:
-            extractions.append(_read(snapshot))
+            extractions.append(_read(snapshot, payload))
         except OSError as error:
             troubles.append(error)
     _keep_all(extractions)
@@ -54,7 +59,7 @@ def extract_again(snapshot_id: int) -> Extraction:
     last = _attempts(snapshot).first()
     if last and not last.error:
         return last
-    found = _read(snapshot)
+    found = _read(snapshot, partial(snapshots.payload, snapshot))
     if last and not found.broke_off and not last.broke_off and found.error == last.error:
         return last
     found.attempt = last.attempt + 1 if last else 1
@@ -104,12 +109,21 @@ def _keep(extractions: Sequence[Extraction]) -> None:
         planning.plan([extraction.snapshot.source_id for extraction in extractions])
 
 
-def _read(snapshot: Snapshot) -> Extraction:
+def _with_payloads(found: Sequence[Snapshot]) -> Iterator[tuple[Snapshot, Callable[[], bytes]]]:
+    """Each with what gives its bytes: while the reader is at those of one, those of the next come from the store."""
+    with ThreadPoolExecutor(1, thread_name_prefix="payload") as ahead:
+        coming: Future[bytes] | None = None
+        for snapshot, following in zip_longest(found, found[1:]):
+            arriving = coming or ahead.submit(snapshots.payload, snapshot)
+            coming = ahead.submit(snapshots.payload, following) if following else None
+            yield snapshot, arriving.result
+
+
+def _read(snapshot: Snapshot, payload: Callable[[], bytes]) -> Extraction:
     extraction = Extraction(snapshot=snapshot, extractor=texts.EXTRACTOR)
     try:
-        content = snapshots.payload(snapshot)
         read = reading.read(
-            content,
+            payload(),
             media_type=snapshot.media_type,
             charset=snapshot.charset,
             coding=snapshot.content_encoding,

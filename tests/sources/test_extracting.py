@@ -4,6 +4,8 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -71,6 +73,30 @@ def test_text_title_and_digests_are_kept(source: Source) -> None:
     assert extraction.extractor == texts.EXTRACTOR
     assert len(extraction.text_sha256) == 64
     assert extracting.ready() == []
+
+
+def test_the_bytes_of_the_next_page_come_while_the_one_before_is_read(
+    source: Source, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = find_or_add_source("https://b.example/", by=owner)
+    first, second = seen(source, "As it was."), seen(other, "As it also was.")
+    fetch, read = snapshots.payload, reading.read
+    came = {first.pk: Event(), second.pk: Event()}
+
+    def payload(snapshot: Snapshot) -> bytes:
+        came[snapshot.pk].set()
+        return fetch(snapshot)
+
+    def read_once_the_next_is_asked_for(content: bytes, **about: Any) -> texts.Text:
+        assert came[second.pk].wait(30)
+        return read(content, **about)
+
+    monkeypatch.setattr(snapshots, "payload", payload)
+    monkeypatch.setattr(reading, "read", read_once_the_next_is_asked_for)
+    extracting.extract_all([first.pk, second.pk])
+
+    assert first.extractions.get().text == "As it was."
+    assert second.extractions.get().text == "As it also was."
 
 
 def test_text_is_read_out_of_what_the_server_packed_unasked(source: Source) -> None:
