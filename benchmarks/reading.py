@@ -1,22 +1,29 @@
-"""What it costs to read pages in a process of its own: the same pages in this process and in a reader, in turns.
+"""`./run bench reading [ROUNDS]`: what it costs to read a page, step by step, and to read it in a process of its own.
 
-`python -m benchmarks.reading [ROUNDS]`. Seconds are of the clock; computing is that of this process and, once it has
-ended, of the reader.
+Of the steps, the best computing time of all rounds. Then the same pages in this process and in a reader, in turns:
+seconds are of the clock; computing is that of this process and, once it has ended, of the reader.
 """
 
 import resource
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import Any
 
-from sources import reading, texts
+from resiliparse.parse.html import ElementNode, HTMLTree
+
+from benchmarks.pages import page
+from sources import metadata, reading, texts, visible, warc
+from sources.fetchers.base import Exchange, Fetched
 
 ROUNDS = 5
 PAGES = reading.LIMITS.pages
 """Of a round: a reader's whole life, so that its start counts for as much as in a worker."""
-_SENTENCE = "The ministry said on Monday that the lights had gone out because a relay had been set by hand."
+_OF_STEPS = 50  # pages by which the steps are measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,22 +34,77 @@ class Cost:
     computing: float
 
 
-def page(number: int) -> bytes:
-    """An article of about 50 kB: half of it navigation, scripts and styles, as such pages have."""
-    words = _SENTENCE.split()
-    said = " ".join(words[(place * 7 + number) % len(words)] for place in range(60))
-    menu = "".join(f'<li class="menu item"><a href="/section/{n}">Section {n}</a></li>' for n in range(200))
-    story = "".join(f'<p class="story-body">{said}</p>' for _ in range(60))
-    script = "<script>" + "window.dataLayer.push({event: 'view'});" * 400 + "</script>"
-    head = f"<title>Page {number}</title><meta charset=utf-8>{script}"
-    html = f"<!doctype html><html lang=en><head>{head}</head><body><nav><ul>{menu}</ul></nav>{story}"
-    return html.encode()
-
-
 def main() -> None:
-    """Print a table, and the ratio that the process costs."""
+    """Print a table of the steps, one of the processes, and the ratio that the process costs."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
     pages = [page(number) for number in range(PAGES)]
+    _steps(pages[:_OF_STEPS], rounds)
+    _processes(pages, rounds)
+
+
+def _steps(pages: list[bytes], rounds: int) -> None:
+    htmls = [content.decode() for content in pages]
+    fetches = [_fetched(content) for content in pages]
+    files = [warc.write_warc(fetched).data for fetched in fetches]
+    parsing = _best(HTMLTree.parse, htmls, rounds)
+    steps = {
+        "parsing": parsing,
+        "visible text, node by node": _best(_walked, htmls, rounds) - parsing,
+        "visible text, as it is read": _best(_shown, htmls, rounds) - parsing,
+        "what the page says of itself": _best(metadata.read, list(map(HTMLTree.parse, htmls)), rounds),
+        "all of reading": _best(_read, pages, rounds),
+        "WARC file, written": _best(warc.write_warc, fetches, rounds),
+        "page out of its WARC file": _best(lambda data: warc.read_payload(BytesIO(data)), files, rounds),
+    }
+    print("| step | ms a page |\n|---|---|")
+    for name, seconds in steps.items():
+        print(f"| {name} | {seconds * 1000:.2f} |")
+
+
+def _best(step: Callable[[Any], object], of: Sequence[Any], rounds: int) -> float:
+    best = float("inf")
+    for _ in range(rounds):
+        begun = time.process_time()
+        for each in of:
+            step(each)
+        best = min(best, time.process_time() - begun)
+    return best / len(of)
+
+
+def _body(html: str) -> ElementNode:
+    body = HTMLTree.parse(html).body
+    assert body
+    return body
+
+
+def _walked(html: str) -> None:
+    visible.walk(_body(html), most=texts.MAX_NODES)
+
+
+def _shown(html: str) -> None:
+    assert visible.shown(_body(html))
+
+
+def _read(content: bytes) -> None:
+    texts.read(content, media_type="text/html", charset="utf-8")
+
+
+def _fetched(content: bytes) -> Fetched:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
+    exchange = Exchange(
+        url="http://bench.localhost/",
+        address="127.0.0.1:80",
+        started_at=datetime.now(UTC),
+        request=b"GET / HTTP/1.1\r\nHost: bench.localhost\r\n\r\n",
+        status=200,
+        head=head,
+        headers=(("content-type", "text/html; charset=utf-8"),),
+        body=content,
+    )
+    return Fetched(exchange=exchange)
+
+
+def _processes(pages: list[bytes], rounds: int) -> None:
     _in_child(pages[:1])
     here: list[Cost] = []
     there: list[Cost] = []
@@ -50,7 +112,7 @@ def main() -> None:
         turns = [(here, _here), (there, _in_child)]
         for costs, read in turns if number % 2 else reversed(turns):
             costs.append(read(pages))
-    print(f"{PAGES} pages of {len(pages[0]) / 1000:.0f} kB in each of {rounds} rounds; medians.")
+    print(f"\n{PAGES} pages of 50 to 100 kB in each of {rounds} rounds; medians.")
     print("| | pages a second | computing a page |\n|---|---|---|")
     for name, costs in (("in this process", here), ("in a reader", there)):
         clock = statistics.median(cost.clock for cost in costs)

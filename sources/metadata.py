@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from resiliparse.parse.html import HTMLTree
@@ -49,18 +50,16 @@ class PageFacts:
 def read(tree: HTMLTree) -> PageFacts:
     """What this page says of itself; of several words for one thing the first that can be believed."""
     described = list(_described(tree))
+    # One after the other, and no further than the first that can be believed: each look goes through the whole page.
+    names = chain(_publishers(described), _contents(tree, "og:site_name"))
+    dates = chain(
+        (thing.get("datePublished") for thing in described),
+        _contents(tree, "article:published_time"),
+        _attributes(tree, "header time[datetime]", "datetime"),
+    )
     return PageFacts(
-        publisher=_first(map(_name, (*_publishers(described), *_contents(tree, "og:site_name")))),
-        published_at=_first(
-            map(
-                _date,
-                (
-                    *(thing.get("datePublished") for thing in described),
-                    *_contents(tree, "article:published_time"),
-                    *_attributes(tree, "header time[datetime]", "datetime"),
-                ),
-            )
-        ),
+        publisher=_first(map(_name, names)),
+        published_at=_first(map(_date, dates)),
         language=_first(map(_language, _attributes(tree, "html[lang]", "lang"))),
     )
 
@@ -103,12 +102,13 @@ def _texts(tree: HTMLTree, selector: str) -> list[str]:
     return [node.text for node in _nodes(tree, selector)]
 
 
-def _contents(tree: HTMLTree, name: str) -> list[str]:
+def _contents(tree: HTMLTree, name: str) -> Iterator[str]:
     return _attributes(tree, f'meta[property="{name}"]', "content")
 
 
-def _attributes(tree: HTMLTree, selector: str, name: str) -> list[str]:
-    return [node.getattr(name, "") for node in _nodes(tree, selector)]
+def _attributes(tree: HTMLTree, selector: str, name: str) -> Iterator[str]:
+    for node in _nodes(tree, selector):
+        yield node.getattr(name, "")
 
 
 def _nodes(tree: HTMLTree, selector: str) -> list[Any]:
