@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-NAMES = ("analyses", "anchoring", "capture", "oracle", "reading", "tree", "writing")
+NAMES = ("analyses", "anchoring", "capture", "graph", "oracle", "reading", "tree", "writing")
 
 
 def main(words: list[str]) -> int:

@@ -22,7 +22,7 @@ def _processor() -> str:
 
 
 def _database() -> str:
-    return "PostgreSQL" if os.environ.get("DATABASE_URL") else "SQLite"
+    return "PostgreSQL" if os.environ.get("DATABASE_URL", "").startswith("postgres") else "SQLite"
 
 
 def _broker() -> str:

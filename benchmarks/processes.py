@@ -14,7 +14,12 @@ def cpu(pid: int) -> float:
 
 def peak(pid: int) -> int:
     """The most memory that one process of this tree ever had resident, in bytes."""
-    return max(map(_peak, tree(pid)), default=0)
+    return max((_status(each, "VmHWM") for each in tree(pid)), default=0)
+
+
+def resident(pid: int) -> int:
+    """What all processes of this tree have resident now, in bytes; what two of them share counts twice."""
+    return sum(_status(each, "VmRSS") for each in tree(pid))
 
 
 def tree(pid: int) -> Iterator[int]:
@@ -38,9 +43,9 @@ def _own(pid: int) -> float:
     return sum(map(int, fields[11:15])) / _TICKS
 
 
-def _peak(pid: int) -> int:
+def _status(pid: int, name: str) -> int:
     try:
         status = Path(f"/proc/{pid}/status").read_text()
     except OSError:
         return 0
-    return next((int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM:")), 0)
+    return next((int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith(f"{name}:")), 0)

@@ -50,7 +50,7 @@ def prepare(folder: Path, allowed: Sequence[str]) -> None:
 def running(folder: Path) -> "Iterator[Workers]":
     """Database, broker and workers, until the block ends."""
     with ExitStack() as stack:
-        broker = stack.enter_context(_broker(folder))
+        broker = stack.enter_context(broker_of(folder))
         variables = stack.enter_context(_database())
         worker = stack.enter_context(_worker(folder, variables))
         yield Workers(worker, [worker, *broker])
@@ -59,7 +59,7 @@ def running(folder: Path) -> "Iterator[Workers]":
 @contextmanager
 def stores(folder: Path) -> Iterator[None]:
     """Database and broker alone, until the block ends."""
-    with _broker(folder), _database():
+    with broker_of(folder), _database():
         yield
 
 
@@ -139,7 +139,7 @@ def check_captured(sources: "Sequence[Source]") -> None:
 
 
 @contextmanager
-def _broker(folder: Path) -> Iterator[list[int]]:
+def broker_of(folder: Path) -> Iterator[list[int]]:
     """The process ids of a broker of our own, if there is one."""
     from django.conf import settings
 

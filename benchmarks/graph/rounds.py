@@ -1,0 +1,201 @@
+"""The measuring itself: the same trees asked of every contender, in rounds of one another.
+
+*Executed* is what somebody gets who asks first after a write: each claim's revision is bumped before it is asked for, so
+that nothing kept answers. *Kept* is the same question again.
+"""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from random import Random
+from time import perf_counter
+from typing import Any
+
+from benchmarks.graph import questions, servers
+from benchmarks.graph.asking import load
+from benchmarks.graph.drawing import LARGEST, SIZES
+from benchmarks.graph.report import FIVE, FOUR, KEPT, NUMBERS, OURS, Growth, Rounds
+from benchmarks.graph.servers import Server
+
+_ASKED = {10: 20, 100: 20, 1_000: 6, 10_000: 2}
+"""By nodes: of how many claims one round asks."""
+
+PEERS = (FIVE, FOUR)
+
+
+class Trees:
+    """The claims of this database by how many nodes their trees have, each size drawn from in turn."""
+
+    def __init__(self) -> None:
+        from django.db.models import Count
+
+        from claims.models import Claim
+
+        counted = Claim.objects.annotate(size=Count("appearances")).order_by("pk")
+        self.slugs: dict[int, list[str]] = {}
+        for slug, size in counted.values_list("slug", "size"):
+            self.slugs.setdefault(size, []).append(slug)
+        self._next = dict.fromkeys(self.slugs, 0)
+
+    def sizes(self, among: Sequence[int]) -> list[int]:
+        """Those of these sizes that there are."""
+        return [size for size in among if size in self.slugs]
+
+    def take(self, size: int, count: int) -> list[str]:
+        """The next slugs, each once; their claims count as just written to."""
+        slugs = self.slugs[size]
+        start = self._next[size]
+        taken = [slugs[(start + number) % len(slugs)] for number in range(min(count, len(slugs)))]
+        self._next[size] = (start + len(taken)) % len(slugs)
+        touch(taken)
+        return taken
+
+
+def touch(slugs: Sequence[str]) -> None:
+    """Bump these claims' revisions, as a write does."""
+    from django.db.models import F
+
+    from claims.models import Claim
+
+    Claim.objects.filter(slug__in=slugs).update(revision=F("revision") + 1)
+
+
+def check(contenders: Sequence[Server], slug: str) -> None:
+    """Raises SystemExit where a peer says other than the service."""
+    first, *others = contenders
+    ours = questions.our_tree(first.client().post(questions.body(questions.OURS, slug=slug)))
+    for other in others:
+        theirs = questions.their_tree(other.client().post(questions.body(questions.PEERS, slug=slug)))
+        if found := questions.difference(ours, theirs):
+            raise SystemExit(f"{other.name} answers {slug} otherwise: {found}.")
+
+
+def trees(contenders: Sequence[Server], known: Trees, size: int, rounds: int) -> Rounds:
+    """Seconds of each way of asking, one question after the other."""
+    ways = _ways(contenders)
+    found = Rounds()
+    for number in range(-1, rounds):  # the first is not counted: plans are made, connections opened
+        for place, slug in enumerate(known.take(size, _ASKED[size])):
+            for name, ask in _turned(ways, number + place):
+                seconds = ask(slug)
+                if number >= 0:
+                    found.add(name, number, seconds[name])
+                    for other in seconds.keys() - {name}:
+                        found.add(other, number, seconds[other])
+    return found
+
+
+_Ask = Callable[[str], Mapping[str, list[float]]]
+
+
+def _ways(contenders: Sequence[Server]) -> list[tuple[str, _Ask]]:
+    """Ways to ask for one tree, each with a connection of its own."""
+    ours, *others = contenders
+    client = ours.client()
+
+    def executed_and_kept(slug: str) -> Mapping[str, list[float]]:
+        body = questions.body(questions.OURS, slug=slug)
+        return {OURS: [client.timed(body)], KEPT: [client.timed(body)]}
+
+    def numbers(slug: str) -> Mapping[str, list[float]]:
+        return {NUMBERS: [client.timed(questions.body(questions.NUMBERS, slug=slug))]}
+
+    def of_peer(server: Server) -> _Ask:
+        connection = server.client()
+        return lambda slug: {server.name: [connection.timed(questions.body(questions.PEERS, slug=slug))]}
+
+    return [(OURS, executed_and_kept), (NUMBERS, numbers), *((each.name, of_peer(each)) for each in others)]
+
+
+def _turned(ways: Sequence[tuple[str, _Ask]], number: int) -> Sequence[tuple[str, _Ask]]:
+    """Another one first each time: who is first reads rows for the others."""
+    start = number % len(ways)
+    return [*ways[start:], *ways[:start]]
+
+
+def loads(
+    contenders: Sequence[Server], known: Trees, size: int, *, clients: int, asked: int, rounds: int
+) -> Rounds:
+    """Answers a second of each, with so many clients at once; each claim once, and then (kept) few of them often."""
+    found = Rounds()
+    chance = Random(1)
+    for number in range(rounds):
+        slugs = known.take(size, asked)
+        popular = [chance.choice(slugs[:20]) for _ in range(asked)]
+        runs = [
+            (contenders[0], OURS, slugs, questions.OURS),
+            (contenders[0], KEPT, popular, questions.OURS),
+            *((each, each.name, slugs, questions.PEERS) for each in contenders[1:]),
+        ]
+        start = 2 * (number % 2) if len(runs) > 2 else 0
+        for server, name, wanted, document in [*runs[start:], *runs[:start]]:
+            bodies = [questions.body(document, slug=slug) for slug in wanted]
+            found.add(name, number, [load(server.port, server.path, bodies, clients=clients).rate])
+    return found
+
+
+def statements(contenders: Sequence[Server], known: Trees, size: int) -> dict[str, int]:
+    """Of one tree: ours as Django's own wrapper sees them, a peer's as they leave its pool."""
+    slug = known.take(size, 1)[0]
+    found = {OURS: _our_statements(slug), KEPT: 0}
+    os.environ.pop("PYTHONHASHSEED", None)
+    found[KEPT] = _our_statements(slug)
+    for each in contenders[1:]:
+        before = servers.statements(each)
+        each.client().post(questions.body(questions.PEERS, slug=slug))
+        found[each.name] = servers.statements(each) - before
+    return found
+
+
+def _our_statements(slug: str) -> int:
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    body = questions.body(questions.OURS, slug=slug)
+    client: Any = Client(headers={"host": "127.0.0.1"})
+    with CaptureQueriesContext(connection) as queries:
+        response = client.post("/graphql/", body, content_type="application/json")
+    questions.our_tree(response.content)
+    return len(queries)
+
+
+def growth(contenders: Sequence[Server], known: Trees) -> list[Growth]:
+    """What a whole tree costs, of every size that there is; above a page's length, all pages one after the other."""
+    return [_grown(contenders, known, size) for size in known.sizes([*SIZES, LARGEST])]
+
+
+def _grown(contenders: Sequence[Server], known: Trees, size: int) -> Growth:
+    from claims.models import Claim
+    from claims.trees import load_tree
+
+    repeated = 5 if size <= 1_000 else 2 if size < LARGEST else 1
+    ours, *others = contenders
+    client = ours.client()
+    clients = [(each.name, each.client()) for each in others]
+    spent: dict[str, list[float]] = {}
+    for slug in known.take(size, repeated):
+        claim = Claim.objects.with_parties().get(slug=slug)
+        begun = perf_counter()
+        load_tree(claim)
+        spent.setdefault("rows to a graph, in process", []).append(perf_counter() - begun)
+        spent.setdefault(OURS, []).append(_all_pages(client, slug))
+        if size < LARGEST:
+            body = questions.body(questions.NUMBERS, slug=slug)
+            spent.setdefault(NUMBERS, []).append(client.timed(body))
+        for name, each in clients:
+            body = questions.body(questions.PEERS, slug=slug)
+            spent.setdefault(name, []).append(each.timed(body))
+    return Growth(size, {name: sorted(seconds)[len(seconds) // 2] for name, seconds in spent.items()})
+
+
+def _all_pages(client: Any, slug: str) -> float:
+    """Seconds, reading the cursors aside."""
+    spent, cursor = 0.0, None
+    while True:
+        body = questions.body(questions.OURS, slug=slug, after=cursor)
+        begun = perf_counter()
+        answer = client.post(body)
+        spent += perf_counter() - begun
+        cursor = questions.end_cursor(answer)
+        if cursor is None:
+            return spent
