@@ -1,4 +1,4 @@
-"""`./run bench graph`: whole trees out of a million appearances, beside PostGraphile on the same rows in the same rounds.
+"""`./run bench graph`: whole trees of a million appearances, beside PostGraphile on the same rows in the same rounds.
 
 On PostgreSQL where `DATABASE_URL` names one: a database of the run's own is made beside it. Else on SQLite, without the
 peer, which has no SQLite. The service is measured as it is configured, one process of each server.
@@ -94,7 +94,10 @@ def _measure(wanted: Wanted, url: str, node: Path | None) -> report.Results:
             asked=wanted.asked,
             rounds=wanted.rounds,
         )
-        _say(f"{wanted.clients} clients: " + ", ".join(f"{name} {loads.p50(name):.0f}/s" for name in loads.measured))
+        _say(
+            f"{wanted.clients} clients: "
+            + ", ".join(f"{name} {loads.p50(name):.0f}/s" for name in loads.measured)
+        )
         in_the_end = {each.name: processes.resident(each.pid) for each in contenders}
         return report.Results(
             appearances=wanted.appearances,

@@ -74,7 +74,7 @@ def at_once(port: int, path: str, bodies: Iterable[bytes], clients: int) -> floa
                 client.post(waiting.popleft())
         except IndexError:
             return
-        except Exception as error:  # noqa: BLE001 - a thread's end is told to the one who waits for it
+        except Exception as error:  # a thread's end is told to the one who waits for it
             met.append(error)
 
     threads = [Thread(target=work) for _ in range(clients)]

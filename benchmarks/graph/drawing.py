@@ -160,7 +160,17 @@ class _Press:
         at, digest = _instant(day, number), _digest("page", number)
         by = self.account(source)
         self.add(
-            "sources.Capture", source, "done", "captured", host_of(url), 1, 1, at, by, at, _instant(day, number + 9)
+            "sources.Capture",
+            source,
+            "done",
+            "captured",
+            host_of(url),
+            1,
+            1,
+            at,
+            by,
+            at,
+            _instant(day, number + 9),
         )
         size = 20_000 + number % 90_000
         warc = _digest("warc", number)

@@ -47,9 +47,7 @@ class _Table:
         self.name = self.model._meta.db_table
         fields = {field.attname: field for field in self.model._meta.concrete_fields}
         others = [
-            field
-            for name, field in fields.items()
-            if name not in drawn and field.db_default is NOT_PROVIDED
+            field for name, field in fields.items() if name not in drawn and field.db_default is NOT_PROVIDED
         ]
         self._rest = tuple(map(_default, others))
         quote = connection.ops.quote_name

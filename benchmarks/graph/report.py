@@ -104,9 +104,7 @@ def _trees(results: Results) -> Iterator[str]:
     for nodes, rounds in results.trees.items():
         for name in rounds.measured:
             ratios = {peer: rounds.ratios(name, peer) for peer in peers}
-            cells = "".join(
-                f"{'1' if name == peer else spread(found)} | " for peer, found in ratios.items()
-            )
+            cells = "".join(f"{'1' if name == peer else spread(found)} | " for peer, found in ratios.items())
             beside, mark = MARKS.get((nodes, name), ("", 0.0))
             said = f"{verdict(median(ratios[beside]), mark)} ({beside})" if beside in ratios else ""
             yield f"| {nodes:,} | {name} | {_milliseconds(rounds.p50(name))} | {cells}{said} |"
@@ -115,7 +113,9 @@ def _trees(results: Results) -> Iterator[str]:
 def _loads(results: Results) -> Iterator[str]:
     rounds = results.loads
     peer = FIVE if FIVE in rounds.measured else None
-    yield f"| {results.clients} clients, {LOAD_NODES} nodes | answers/s |" + (f" x {FIVE} | mark |" if peer else "")
+    yield f"| {results.clients} clients, {LOAD_NODES} nodes | answers/s |" + (
+        f" x {FIVE} | mark |" if peer else ""
+    )
     yield "|---|---|" + ("---|---|" if peer else "")
     for name in rounds.measured:
         row = f"| {name} | {rounds.p50(name):.0f} |"
@@ -130,7 +130,11 @@ def _loads(results: Results) -> Iterator[str]:
 def _footprint(results: Results) -> Iterator[str]:
     names = list(dict.fromkeys(name for counts in results.statements.values() for name in counts))
     sizes = list(results.statements)
-    yield "| | statements at " + ", ".join(f"{size:,}" for size in sizes) + " nodes | memory at first, in the end |"
+    yield (
+        "| | statements at "
+        + ", ".join(f"{size:,}" for size in sizes)
+        + " nodes | memory at first, in the end |"
+    )
     yield "|---|---|---|"
     for name in names:
         counts = ", ".join(str(results.statements[size].get(name, "")) for size in sizes)

@@ -1,10 +1,9 @@
 """The measuring itself: the same trees asked of every contender, in rounds of one another.
 
-*Executed* is what somebody gets who asks first after a write: each claim's revision is bumped before it is asked for, so
-that nothing kept answers. *Kept* is the same question again.
+*Executed* is what somebody gets who asks first after a write: each claim's revision is bumped before it is asked for,
+so that nothing kept answers. *Kept* is the same question again.
 """
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from time import perf_counter
@@ -74,39 +73,39 @@ def trees(contenders: Sequence[Server], known: Trees, size: int, rounds: int) ->
     ways = _ways(contenders)
     found = Rounds()
     for number in range(-1, rounds):  # the first is not counted: plans are made, connections opened
-        for place, slug in enumerate(known.take(size, _ASKED[size])):
-            for name, ask in _turned(ways, number + place):
-                seconds = ask(slug)
-                if number >= 0:
-                    found.add(name, number, seconds[name])
-                    for other in seconds.keys() - {name}:
-                        found.add(other, number, seconds[other])
+        for place, slug in enumerate(known.take(size, _ASKED[size] if number >= 0 else 1)):
+            for ask in _turned(ways, number + place):
+                for name, seconds in ask(slug).items():
+                    if number >= 0:
+                        found.add(name, number, [seconds])
     return found
 
 
-_Ask = Callable[[str], Mapping[str, list[float]]]
+_Ask = Callable[[str], Mapping[str, float]]
+"""Asks for the tree of this slug: seconds by contender."""
 
 
-def _ways(contenders: Sequence[Server]) -> list[tuple[str, _Ask]]:
-    """Ways to ask for one tree, each with a connection of its own."""
+def _ways(contenders: Sequence[Server]) -> list[_Ask]:
+    """Ways to ask for one tree, each over a connection of its own."""
     ours, *others = contenders
     client = ours.client()
 
-    def executed_and_kept(slug: str) -> Mapping[str, list[float]]:
+    def executed_and_kept(slug: str) -> Mapping[str, float]:
         body = questions.body(questions.OURS, slug=slug)
-        return {OURS: [client.timed(body)], KEPT: [client.timed(body)]}
+        return {OURS: client.timed(body), KEPT: client.timed(body)}
 
-    def numbers(slug: str) -> Mapping[str, list[float]]:
-        return {NUMBERS: [client.timed(questions.body(questions.NUMBERS, slug=slug))]}
+    def numbers(slug: str) -> Mapping[str, float]:
+        return {NUMBERS: client.timed(questions.body(questions.NUMBERS, slug=slug))}
 
-    def of_peer(server: Server) -> _Ask:
-        connection = server.client()
-        return lambda slug: {server.name: [connection.timed(questions.body(questions.PEERS, slug=slug))]}
-
-    return [(OURS, executed_and_kept), (NUMBERS, numbers), *((each.name, of_peer(each)) for each in others)]
+    return [executed_and_kept, numbers, *map(_of_peer, others)]
 
 
-def _turned(ways: Sequence[tuple[str, _Ask]], number: int) -> Sequence[tuple[str, _Ask]]:
+def _of_peer(server: Server) -> _Ask:
+    client = server.client()
+    return lambda slug: {server.name: client.timed(questions.body(questions.PEERS, slug=slug))}
+
+
+def _turned(ways: Sequence[_Ask], number: int) -> Sequence[_Ask]:
     """Another one first each time: who is first reads rows for the others."""
     start = number % len(ways)
     return [*ways[start:], *ways[:start]]
@@ -136,9 +135,7 @@ def loads(
 def statements(contenders: Sequence[Server], known: Trees, size: int) -> dict[str, int]:
     """Of one tree: ours as Django's own wrapper sees them, a peer's as they leave its pool."""
     slug = known.take(size, 1)[0]
-    found = {OURS: _our_statements(slug), KEPT: 0}
-    os.environ.pop("PYTHONHASHSEED", None)
-    found[KEPT] = _our_statements(slug)
+    found = {OURS: _our_statements(slug), KEPT: _our_statements(slug)}  # in this order
     for each in contenders[1:]:
         before = servers.statements(each)
         each.client().post(questions.body(questions.PEERS, slug=slug))

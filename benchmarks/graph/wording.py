@@ -2,31 +2,92 @@
 
 from random import Random
 
-_WHO = (
-    "the ministry|a spokesman for the grid|two officials|the regulator|engineers at the plant|the company|"
-    "a person with knowledge of the inquiry|the cyber cell|the minister|the union|researchers|the embassy|"
-    "the mayor's office|a report seen by this paper|the operator|an internal memo"
-).split("|")
-_SAID = (
-    "said|told reporters|wrote in a statement|acknowledged|denied|warned|suggested|could not rule out|"
-    "had known since spring|repeated on Monday|insisted|confirmed late on Tuesday"
-).split("|")
-_WHAT = (
-    "the lights had gone out because a relay was set by hand|the malware never reached the control room|"
-    "four substations were lost within a minute|a link between both events is unsubstantiated|"
-    "the shipment left the port with false papers|nobody had tested the water since the flood|"
-    "the figures were taken from an earlier draft|the vaccine lots were stored above eight degrees|"
-    "the contract was signed before the tender closed|the video shows another city in another year|"
-    "the bridge had been inspected and found sound|twelve files were copied from the archive"
-).split("|")
-_AND = (
-    "and that an inquiry is under way|although no evidence was shown|as this paper has reported before|"
-    "citing people who asked not to be named|but gave no date|and called the reports speculation|"
-    "which the other side disputes|in what it called human error|and promised a full account within weeks|"
-    "without saying how that was established"
-).split("|")
-_PLACES = "Northern|Coastal|Evening|Morning|National|City|Harbour|Valley|Western|Capital|Island|Free".split("|")
-_PAPERS = "Courier|Herald|Times|Post|Chronicle|Wire|Gazette|Observer|Bulletin|Mirror|Review|Dispatch".split("|")
+_WHO = """
+the ministry
+a spokesman for the grid
+two officials
+the regulator
+engineers at the plant
+the company
+a person with knowledge of the inquiry
+the cyber cell
+the minister
+the union
+researchers
+the embassy
+the mayor's office
+a report seen by this paper
+the operator
+an internal memo
+""".strip().splitlines()
+_SAID = """
+said
+told reporters
+wrote in a statement
+acknowledged
+denied
+warned
+suggested
+could not rule out
+had known since spring
+repeated on Monday
+insisted
+confirmed late on Tuesday
+""".strip().splitlines()
+_WHAT = """
+the lights had gone out because a relay was set by hand
+the malware never reached the control room
+four substations were lost within a minute
+a link between both events is unsubstantiated
+the shipment left the port with false papers
+nobody had tested the water since the flood
+the figures were taken from an earlier draft
+the vaccine lots were stored above eight degrees
+the contract was signed before the tender closed
+the video shows another city in another year
+the bridge had been inspected and found sound
+twelve files were copied from the archive
+""".strip().splitlines()
+_AND = """
+and that an inquiry is under way
+although no evidence was shown
+as this paper has reported before
+citing people who asked not to be named
+but gave no date
+and called the reports speculation
+which the other side disputes
+in what it called human error
+and promised a full account within weeks
+without saying how that was established
+""".strip().splitlines()
+_PLACES = """
+Northern
+Coastal
+Evening
+Morning
+National
+City
+Harbour
+Valley
+Western
+Capital
+Island
+Free
+""".strip().splitlines()
+_PAPERS = """
+Courier
+Herald
+Times
+Post
+Chronicle
+Wire
+Gazette
+Observer
+Bulletin
+Mirror
+Review
+Dispatch
+""".strip().splitlines()
 
 
 class Wording:
