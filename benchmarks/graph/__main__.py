@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,7 +110,7 @@ def _measure(wanted: Wanted, url: str, node: Path | None) -> report.Results:
         )
 
 
-def _starting(folder: Path, url: str, node: Path | None) -> Iterator["contextmanager[Server]"]:
+def _starting(folder: Path, url: str, node: Path | None) -> Iterator[AbstractContextManager[Server]]:
     yield servers.ours(folder, url)
     if node:
         yield from (servers.peer(version, node, folder, url) for version in (5, 4))

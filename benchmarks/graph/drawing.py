@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from functools import cache
 from hashlib import sha256
 from random import Random
+from typing import Any
 
 from benchmarks.graph.wording import Wording
 from sources.canonical import host_of, name_key
@@ -44,7 +45,7 @@ COLUMNS = {
 A column that is not among them has its default.
 """
 
-Row = tuple[object, ...]
+Row = tuple[Any, ...]
 Rows = dict[str, list[Row]]
 """Rows by model, their values in the order of `COLUMNS`."""
 

@@ -4,7 +4,7 @@ Indexes and foreign keys are taken away first and made anew last, over all rows:
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -45,12 +45,12 @@ class _Table:
         self.label = label
         self.model = _model(label)
         self.name = self.model._meta.db_table
-        fields = {field.attname: field for field in self.model._meta.concrete_fields}
+        fields: dict[str, Any] = {field.attname: field for field in self.model._meta.concrete_fields}
         others = [
             field for name, field in fields.items() if name not in drawn and field.db_default is NOT_PROVIDED
         ]
-        self._rest = tuple(map(_default, others))
-        quote = connection.ops.quote_name
+        self._rest: tuple[Any, ...] = tuple(map(_default, others))
+        quote: Callable[[str], str] = connection.ops.quote_name
         self._columns = ", ".join(
             quote(field.column) for field in [*(fields[name] for name in drawn), *others]
         )

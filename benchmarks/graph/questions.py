@@ -1,8 +1,8 @@
 """The same tree asked of the service and of a peer, and whether both say the same.
 
 Both are asked for each node's id, stance, quote, dates, source with address and title, publisher, and what it rests on.
-The peer gives rows: what counts (published, not withdrawn, confirmed) is asked of it as conditions, and derivations as a
-flat list, which costs it less than parents in each node.
+The peer gives rows: what counts (published, not withdrawn, confirmed) is asked of it as conditions, and derivations as
+a flat list, which costs it less than parents in each node.
 """
 
 import json
