@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
-from benchmarks import machine, rivals, service, site
+from benchmarks import machine, rivals, sections, service, site
 from benchmarks.rivals import Run
 
 _MARKS = {(0.0, 1): 1.2, (0.05, 16): 1.5}  # (latency, processes of wget): the ratio to reach
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str]) -> None:
     text = "\n".join([*_table(settings), "", *machine.described()])
     print(text)
     if chosen.output:
-        chosen.output.write_text(f"{_HEADING}\n{text}\n")
+        sections.write(chosen.output, "captures", f"{_HEADING}\n{text}")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -55,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("-n", "--rounds", type=int, default=3, help="rounds of each setting (3)")
     parser.add_argument("--pages", type=int, default=1000, help="pages of a run (1000)")
-    parser.add_argument("--output", type=Path, help="write the table to this file too")
+    parser.add_argument("--output", type=Path, help="write the table into this file too, as a section of it")
     return parser
 
 
@@ -90,16 +90,13 @@ def _check_files(store: Path) -> None:
     print(f"{len(files)} WARC files pass `warcio check`.", file=sys.stderr)
 
 
-_HEADING = """# Benchmarks
+_HEADING = """## Captures beside wget
 
-Ratios within one run are what counts: both programs archive the same pages, one after the other, in the same rounds.
-`./run bench` measures anew; `./run bench capture --output docs/benchmarks.md` writes this file.
-
-## Capture
-
-From asking for the captures to the last row with text: Celery workers fetch, write and sync a WARC file a page,
-record it, and read its text. The site lies on loopback, serves generated HTML of 50 to 100 kB under 200 host names, and
-waits between pages of one host are off (`CAPTURE_HOST_DELAY=0`). The peak is of the largest process of the worker.
+`./run bench capture`: both programs archive the same pages, one after the other, in the same rounds. From
+asking for the captures to the last row with text: Celery workers fetch, write and sync a WARC file a page,
+record it, and read its text. The site lies on loopback, serves generated HTML of 50 to 100 kB under 200
+host names, and waits between pages of one host are off (`CAPTURE_HOST_DELAY=0`). The peak is of the largest
+process of the worker.
 """
 
 

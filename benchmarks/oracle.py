@@ -4,8 +4,10 @@
 """
 
 import argparse
+from pathlib import Path
 from random import Random
 
+from benchmarks import machine, sections
 from benchmarks.shapes import Shape, small
 from claims.graph import carrying_graph
 from claims.independence import Side
@@ -59,6 +61,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--graphs", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--output", type=Path, help="write the result into this file too, as a section of it")
     asked = parser.parse_args()
     loops = 0
     for number in range(asked.graphs):
@@ -67,9 +70,22 @@ def main() -> None:
         if wrong := differences(shape, chance):
             raise SystemExit(f"Claim {asked.seed}-{number} differs from networkx: {', '.join(wrong)}.")
         loops += bool(expected_loops(Drawn(shape.nodes, shape.edges, shape.owners)))
-    print(
+    said = (
         f"{asked.graphs:,} random claims answered as by networkx, {loops:,} of them with circular reporting."
     )
+    print(said)
+    if asked.output:
+        sections.write(
+            asked.output, "oracle", f"{_HEADING}\n{said} Seed {asked.seed}, commit {machine.commit()}."
+        )
+
+
+_HEADING = """## That the analyses are right
+
+`./run bench oracle` draws claims of up to 12 appearances with agents, owners, sources and texts in common, suggestions,
+answers and unknown fields, and compares origins, dominators, disjoint lines, circular loops and what-ifs with what
+networkx finds in its own way.
+"""
 
 
 if __name__ == "__main__":

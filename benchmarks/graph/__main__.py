@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import machine, processes, sections, service
-from benchmarks.graph import databases, report, rounds, servers
-from benchmarks.graph.drawing import SIZES
+from benchmarks.graph import databases, drawing, report, rounds, servers
 from benchmarks.graph.servers import Server
 
 
@@ -34,7 +33,8 @@ class Wanted:
 
 def main(arguments: Sequence[str]) -> None:
     """Seed, measure, print the tables. Ends with SystemExit where something is missing or answers differ."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
     on_postgresql = os.environ.get("DATABASE_URL", "").startswith("postgres")
     wanted = Wanted(
         appearances=options.appearances or (100_000 if options.quick else 1_000_000),
@@ -44,6 +44,8 @@ def main(arguments: Sequence[str]) -> None:
         asked=100 if options.quick else 500,
         peers=on_postgresql and not options.no_peer,
     )
+    if report.LOAD_NODES not in drawing.sizes(wanted.appearances):
+        parser.error("--appearances: so few make no tree for the clients. Give 400 or more.")
     begun = time.perf_counter()
     node = servers.installed() if wanted.peers else None
     with databases.seeded(wanted.appearances, seed=wanted.seed, keep=options.keep) as url:
@@ -79,7 +81,7 @@ def _measure(wanted: Wanted, url: str, node: Path | None) -> report.Results:
         contenders = [stack.enter_context(each) for each in _starting(folder, url, node)]
         at_first = {each.name: processes.resident(each.pid) for each in contenders}
         known = rounds.Trees()
-        sizes = known.sizes(SIZES)
+        sizes = known.sizes(drawing.SIZES)
         for size in sizes:
             rounds.check(contenders, known.take(size, 1)[0])
         found = {}
@@ -125,7 +127,35 @@ def _say(text: str) -> None:
 
 
 def _heading(wanted: Wanted, database: str) -> str:
-    return f"## Trees on {database}\n"
+    beside = _BESIDE if wanted.peers else ""
+    return _HEADING.format(
+        database=database, appearances=wanted.appearances, rounds=wanted.rounds, beside=beside
+    )
+
+
+_HEADING = """## Whole trees on {database}
+
+`./run bench graph`, of {appearances:,} appearances in trees of 10, 100, 1,000 and 10,000, as many in trees
+of each size; {rounds} rounds over HTTP on loopback, one process of each server, the service as `./run web`
+starts it. Each node with id, stance, quote, date, source with address and title, publisher, and what it
+rests on. *This service* is asked for what was just written to, so that it executes; *kept* is the same
+question again; *with numbers* is a question that no database answers: both ranges of origins, bottlenecks
+and findings too. p50 is of all questions of all rounds, a ratio the median of the rounds' own, with the
+least and the largest.
+{beside}
+The last table is what a whole tree costs in all and for each node. A tree of 100,000 (there is one, where
+there are a million appearances) is ten pages of this service, each of which reads the whole claim anew: its
+numbers are of the whole.
+"""
+
+_BESIDE = """
+PostGraphile, 5 and 4, comes from npm and reads the same rows: every round asks all for the same claims,
+another one first each time, and all must have given the same nodes and derivations before. It lists rows,
+and is asked in the way that costs it least (derivations flat, what counts as conditions); the service
+besides puts origins first, judges what may be seen, and counts. A statement is one that leaves the server
+for a tree: the service asks a kept connection besides whether it is alive. Memory is that of all processes
+of a server, before the first question and after the clients.
+"""
 
 
 if __name__ == "__main__":

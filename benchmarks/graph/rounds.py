@@ -135,6 +135,8 @@ def loads(
 def statements(contenders: Sequence[Server], known: Trees, size: int) -> dict[str, int]:
     """Of one tree: ours as Django's own wrapper sees them, a peer's as they leave its pool."""
     slug = known.take(size, 1)[0]
+    _our_statements(slug)  # the first of a process: Django tries out what its database can do
+    touch([slug])
     found = {OURS: _our_statements(slug), KEPT: _our_statements(slug)}  # in this order
     for each in contenders[1:]:
         before = servers.statements(each)

