@@ -93,7 +93,7 @@ def test_what_was_seeded_answers_by_graphql_and_rest() -> None:
     confirmed = Derivation.objects.filter(claim__slug=slug, state=DerivationState.CONFIRMED)
     assert pairs == set(confirmed.values_list("derived", "origin"))
     assert len(rest["edges"]) == len(pairs)
-    support = rest["independence"]
+    support = rest["independence"]["support"]
     assert 0 < support["independent_origin_count"] <= support["origin_count"] < support["appearance_count"]
 
 

@@ -144,8 +144,8 @@ and findings too. p50 is of all questions of all rounds, a ratio the median of t
 least and the largest.
 {beside}
 The last table is what a whole tree costs in all and for each node. A tree of 100,000 (there is one, where
-there are a million appearances) is ten pages of this service, each of which reads the whole claim anew: its
-numbers are of the whole.
+there are a million appearances) is ten pages of this service, each of which reads the whole claim: its numbers
+are of the whole.
 """
 
 _BESIDE = """

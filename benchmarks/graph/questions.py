@@ -11,8 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 _FIELDS = "id stance quote saidAt source { url title publisher { name } } parents { id }"
-OURS = f"""query Tree($slug: String!, $after: String) {{ claim(slug: $slug) {{ provenance(after: $after) {{
-  endCursor nodes {{ {_FIELDS} }} }} }} }}"""
+OURS = f"query Tree($slug: String!) {{ claim(slug: $slug) {{ provenance {{ nodes {{ {_FIELDS} }} }} }} }}"
 NUMBERS = f"""query Whole($slug: String!) {{ claim(slug: $slug) {{ provenance {{
   nodes {{ {_FIELDS} }}
   independence {{ appearanceCount sourceCount originCount independentOriginCount establishedOriginCount
@@ -52,12 +51,6 @@ def their_tree(answer: bytes) -> Tree:
         frozenset(_theirs(node) for node in nodes),
         frozenset((int(pair["derivedId"]), int(pair["originId"])) for pair in pairs),
     )
-
-
-def end_cursor(answer: bytes) -> str | None:
-    """What to ask for next, where the service listed a page only."""
-    cursor: str | None = _data(answer, "claim")["provenance"]["endCursor"]
-    return cursor
 
 
 def difference(ours: Tree, theirs: Tree) -> str:

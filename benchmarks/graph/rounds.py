@@ -6,6 +6,7 @@ so that nothing kept answers. *Kept* is the same question again.
 
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
+from statistics import median
 from time import perf_counter
 from typing import Any
 
@@ -17,6 +18,9 @@ from benchmarks.graph.servers import Server
 
 _ASKED = {10: 20, 100: 20, 1_000: 6, 10_000: 2}
 """By nodes: of how many claims one round asks."""
+_GROWN = {10: 9, 100: 9, 1_000: 5, 10_000: 2, LARGEST: 1}
+"""By nodes: how many claims are asked for to see what a node costs."""
+GRAPH = "rows to a graph, in process"
 
 PEERS = (FIVE, FOUR)
 
@@ -159,42 +163,26 @@ def _our_statements(slug: str) -> int:
 
 
 def growth(contenders: Sequence[Server], known: Trees) -> list[Growth]:
-    """What a whole tree costs, of every size that there is; above a page's length, all pages one after the other."""
+    """What a whole tree costs, of every size that there is; of one that is longer than a page, its first page."""
     return [_grown(contenders, known, size) for size in known.sizes([*SIZES, LARGEST])]
 
 
 def _grown(contenders: Sequence[Server], known: Trees, size: int) -> Growth:
+    from claims.listing import MAX_NODES
     from claims.models import Claim
     from claims.trees import load_tree
 
-    repeated = 5 if size <= 1_000 else 2 if size < LARGEST else 1
-    ours, *others = contenders
-    client = ours.client()
-    clients = [(each.name, each.client()) for each in others]
+    ours = {OURS: questions.OURS, NUMBERS: questions.NUMBERS}
+    if size > MAX_NODES:
+        ours = {f"{OURS}, a page of {MAX_NODES:,}": questions.OURS}
+    asked = [(name, contenders[0].client(), document) for name, document in ours.items()]
+    asked += [(each.name, each.client(), questions.PEERS) for each in contenders[1:]]
     spent: dict[str, list[float]] = {}
-    for slug in known.take(size, repeated):
+    for slug in known.take(size, _GROWN[size]):
         claim = Claim.objects.with_parties().get(slug=slug)
         begun = perf_counter()
         load_tree(claim)
-        spent.setdefault("rows to a graph, in process", []).append(perf_counter() - begun)
-        spent.setdefault(OURS, []).append(_all_pages(client, slug))
-        if size < LARGEST:
-            body = questions.body(questions.NUMBERS, slug=slug)
-            spent.setdefault(NUMBERS, []).append(client.timed(body))
-        for name, each in clients:
-            body = questions.body(questions.PEERS, slug=slug)
-            spent.setdefault(name, []).append(each.timed(body))
-    return Growth(size, {name: sorted(seconds)[len(seconds) // 2] for name, seconds in spent.items()})
-
-
-def _all_pages(client: Any, slug: str) -> float:
-    """Seconds, reading the cursors aside."""
-    spent, cursor = 0.0, None
-    while True:
-        body = questions.body(questions.OURS, slug=slug, after=cursor)
-        begun = perf_counter()
-        answer = client.post(body)
-        spent += perf_counter() - begun
-        cursor = questions.end_cursor(answer)
-        if cursor is None:
-            return spent
+        spent.setdefault(GRAPH, []).append(perf_counter() - begun)
+        for name, client, document in asked:
+            spent.setdefault(name, []).append(client.timed(questions.body(document, slug=slug)))
+    return Growth(size, {name: median(seconds) for name, seconds in spent.items()})
