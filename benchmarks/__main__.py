@@ -15,11 +15,18 @@ def main(words: list[str]) -> int:
     else:
         print(f"./run bench: there is {', '.join(NAMES)}; without a name, all are run.", file=sys.stderr)
         return 2
-    statuses = [
-        subprocess.run([sys.executable, "-m", f"benchmarks.{name}", *options], check=False).returncode
-        for name in chosen
-    ]
+    statuses = [_run(name, options) for name in chosen]
     return next(filter(None, statuses), 0)
+
+
+def _run(name: str, options: list[str]) -> int:
+    process = subprocess.Popen([sys.executable, "-m", f"benchmarks.{name}", *options])
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        # It was told too, and has servers to end and databases to drop.
+        process.wait()
+        raise
 
 
 if __name__ == "__main__":
