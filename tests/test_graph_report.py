@@ -230,6 +230,26 @@ def test_trees_are_measured_on_sqlite_without_a_peer(tmp_path: Path, monkeypatch
     assert [path.name for path in tmp_path.iterdir()] == ["table.md"]
 
 
+@pytest.mark.worker
+def test_a_database_can_be_made_alone_used_again_and_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+
+    first, again = (run("--only-seed", "--appearances", "400") for _ in range(2))
+    kept = [path.name for path in tmp_path.iterdir()]
+    dropped = run("--drop")
+
+    assert first.returncode == 0, first.stderr
+    assert "400 appearances in" in first.stderr
+    assert not again.stderr
+    assert first.stdout == again.stdout
+    assert first.stdout.startswith(f"sqlite:///{tmp_path}/bench-graph-400-1-")
+    assert [name for name in kept if name in first.stdout] == kept
+    assert dropped.returncode == 0
+    assert not list(tmp_path.iterdir())
+
+
 def test_too_few_appearances_for_the_clients_are_refused() -> None:
     done = run("--appearances", "399")
 

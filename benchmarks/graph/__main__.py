@@ -44,9 +44,16 @@ def main(arguments: Sequence[str]) -> None:
         asked=100 if options.quick else 500,
         peers=on_postgresql and not options.no_peer,
     )
+    if options.drop:
+        databases.drop_kept()
+        return
     if report.LOAD_NODES not in drawing.sizes(wanted.appearances):
         parser.error("--appearances: so few make no tree for the clients. Give 400 or more.")
     begun = time.perf_counter()
+    if options.only_seed:
+        with databases.seeded(wanted.appearances, seed=wanted.seed, keep=True) as url:
+            print(url)
+        return
     node = servers.installed() if wanted.peers else None
     with databases.seeded(wanted.appearances, seed=wanted.seed, keep=options.keep) as url:
         results = _measure(wanted, url, node)
@@ -68,6 +75,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--quick", action="store_true", help="100000 appearances, two rounds: for a try")
     parser.add_argument("--no-peer", action="store_true", help="the service alone; nothing comes from npm")
     parser.add_argument("--keep", action="store_true", help="leave the database for the next run")
+    parser.add_argument(
+        "--only-seed", action="store_true", help="make that database, print its URL, and leave it"
+    )
+    parser.add_argument("--drop", action="store_true", help="remove what was left, and do nothing else")
     parser.add_argument("--output", type=Path, help="write the tables into this file too, as a section of it")
     return parser
 

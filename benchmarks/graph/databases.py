@@ -13,23 +13,28 @@ import psycopg
 from psycopg import sql
 
 _OURS = "made by `./run bench graph`: "
+_FILES = "bench-graph-"
 _MADE_BY = ("drawing.py", "loading.py", "wording.py")
 
 
 @contextmanager
 def seeded(appearances: int, *, seed: int, keep: bool) -> Iterator[str]:
     """The URL of a database with so many appearances, dropped when the block ends; or kept, for who asks again."""
-    given = os.environ.get("DATABASE_URL", "")
     contents = f"{appearances}-{seed}-{_version()}"
-    if given.startswith("postgres"):
-        url = _postgresql(given, contents, appearances, seed)
-    else:
-        url = f"sqlite:///{_sqlite(contents, appearances, seed)}"
+    url = (_postgresql if _given() else _sqlite)(contents, appearances, seed)
     try:
         yield url
     finally:
         if not keep:
             drop(url)
+
+
+def drop_kept() -> None:
+    """Remove what earlier runs have kept, beside the same database or in the same folder."""
+    if given := _given():
+        drop(_beside(given, _name(given)))
+    for path in _folder().glob(f"{_FILES}*"):
+        path.unlink()
 
 
 def drop(url: str) -> None:
@@ -48,8 +53,23 @@ def drop(url: str) -> None:
         server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def _postgresql(given: str, contents: str, appearances: int, seed: int) -> str:
-    name = urlsplit(given).path.strip("/") + "_graph"
+def _given() -> str:
+    """The PostgreSQL that the run was given, if it was."""
+    url = os.environ.get("DATABASE_URL", "")
+    return url if url.startswith("postgres") else ""
+
+
+def _name(given: str) -> str:
+    return urlsplit(given).path.strip("/") + "_graph"
+
+
+def _folder() -> Path:
+    return Path(os.environ.get("DATA_DIR") or "var").resolve()
+
+
+def _postgresql(contents: str, appearances: int, seed: int) -> str:
+    given = _given()
+    name = _name(given)
     url = _beside(given, name)
     with _connected(given) as server:
         if _comment(server, name) == _OURS + contents:
@@ -62,17 +82,17 @@ def _postgresql(given: str, contents: str, appearances: int, seed: int) -> str:
     return url
 
 
-def _sqlite(contents: str, appearances: int, seed: int) -> Path:
-    folder = Path(os.environ.get("DATA_DIR") or "var").resolve()
+def _sqlite(contents: str, appearances: int, seed: int) -> str:
+    folder = _folder()
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"bench-graph-{contents}.sqlite3"
+    path = folder / f"{_FILES}{contents}.sqlite3"
     if not path.exists():
         unfinished = path.with_suffix(".unfinished")
         for left in folder.glob(f"{unfinished.name}*"):
             left.unlink()
         _fill(f"sqlite:///{unfinished}", appearances, seed)
         unfinished.rename(path)
-    return path
+    return f"sqlite:///{path}"
 
 
 def _fill(url: str, appearances: int, seed: int) -> None:
