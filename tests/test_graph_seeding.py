@@ -4,6 +4,7 @@ import itertools
 from collections import Counter
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import IntegrityError, connection
 from django.db.models import Count, F
@@ -14,6 +15,7 @@ from benchmarks.graph import databases, drawing, loading, questions
 from claims.models import Anchor, Appearance, Claim, Derivation
 from claims.vocabulary import DerivationState
 from sources.models import Source
+from tests.worker import database_url
 
 LOADED = pytest.mark.django_db(transaction=True)  # a load begins and ends transactions of its own
 POSTGRESQL = "postgresql"
@@ -193,10 +195,35 @@ def test_a_derivation_never_leads_back() -> None:
     assert all(len(list(same)) == 1 for _, same in pairs)
 
 
-@pytest.mark.django_db
-@pytest.mark.skipif("connection.vendor != POSTGRESQL", reason="a file is ours by its name")
-def test_a_database_that_was_not_made_for_it_is_not_dropped() -> None:
-    from tests.worker import database_url
+ON_POSTGRESQL = pytest.mark.skipif("connection.vendor != POSTGRESQL", reason="a file is ours by its name")
 
+
+@pytest.mark.django_db
+@ON_POSTGRESQL
+def test_a_database_that_was_not_made_for_it_is_not_dropped() -> None:
     with pytest.raises(SystemExit, match=r"was not made by `\./run bench graph`"):
         databases.drop(database_url())
+
+
+@pytest.mark.django_db
+@ON_POSTGRESQL
+def test_a_database_is_made_beside_the_given_one_and_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_url())
+
+    def sizes_of(url: str) -> list[tuple[int, str]]:
+        with psycopg.connect(url) as made:
+            found = made.execute("SELECT count(*), max(quote) FROM claims_appearance")
+            return found.fetchall()
+
+    with databases.seeded(400, seed=1, keep=True) as url:
+        first = sizes_of(url)
+    with databases.seeded(400, seed=1, keep=True) as again:
+        assert (again, sizes_of(again)) == (url, first)
+    with databases.seeded(500, seed=1, keep=False) as other:
+        assert other == url
+        assert sizes_of(other)[0][0] == 500
+
+    assert url.endswith("_graph")
+    assert first[0][0] == 400
+    with pytest.raises(psycopg.OperationalError, match="does not exist"):
+        sizes_of(url)
