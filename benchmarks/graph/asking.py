@@ -10,19 +10,20 @@ from dataclasses import dataclass
 from threading import Thread
 from time import perf_counter
 
-_PATIENCE = 300.0
+PATIENCE = 300.0
+"""Seconds for an answer, and for all that many clients ask for."""
 _HEADERS = {"Content-Type": "application/json", "Accept": "application/json"}
 
 
 class Client:
     """One connection that is kept open."""
 
-    def __init__(self, port: int, path: str) -> None:
+    def __init__(self, port: int, path: str, patience: float = PATIENCE) -> None:
         self._path = path
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_PATIENCE)
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=patience)
 
     def post(self, body: bytes) -> bytes:
-        """The answer. Raises RuntimeError for one with another status than 200."""
+        """The answer. Raises RuntimeError for one with another status than 200, TimeoutError where none comes."""
         self._connection.request("POST", self._path, body, _HEADERS)
         response = self._connection.getresponse()
         answer = response.read()
@@ -55,7 +56,7 @@ def load(port: int, path: str, bodies: Sequence[bytes], *, clients: int) -> Load
     job = {"port": port, "path": path, "clients": clients, "bodies": [body.decode() for body in bodies]}
     command = [sys.executable, "-m", "benchmarks.graph.asking"]
     done = subprocess.run(
-        command, input=json.dumps(job), capture_output=True, text=True, check=False, timeout=_PATIENCE
+        command, input=json.dumps(job), capture_output=True, text=True, check=False, timeout=PATIENCE
     )
     if done.returncode:
         raise SystemExit(f"The clients failed: {done.stderr[-1000:]}")

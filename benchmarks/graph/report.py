@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from statistics import median
 
 OURS = "this service"
@@ -22,6 +23,8 @@ LOAD_MARK = 1.5
 """The least that our answers a second may be over those of `FIVE`, at `LOAD_NODES` nodes."""
 LOAD_NODES = 100
 MOST_STATEMENTS = 3
+MOST_SECONDS = 120.0
+"""For which one answer is waited where it is seen how cost grows."""
 
 
 @dataclass(slots=True)
@@ -51,7 +54,10 @@ class Rounds:
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """What a tree of so many nodes costs in all, in seconds, by what was done with it."""
+    """What a tree of so many nodes costs in all, in seconds, by what was done with it.
+
+    Infinite is what was not there after `MOST_SECONDS`.
+    """
 
     nodes: int
     seconds: Mapping[str, float]
@@ -137,10 +143,11 @@ def _footprint(results: Results) -> Iterator[str]:
     )
     yield "|---|---|---|"
     for name in names:
-        counts = ", ".join(str(results.statements[size].get(name, "")) for size in sizes)
+        counts = [results.statements[size][name] for size in sizes]
+        said = f" ({verdict(max(counts), MOST_STATEMENTS)})" if name == OURS else ""
         memory = results.memory.get(name)
         held = f"{memory[0] / 1e6:.0f} MB, {memory[1] / 1e6:.0f} MB" if memory else ""
-        yield f"| {name} | {counts} | {held} |"
+        yield f"| {name} | {', '.join(map(str, counts))}{said} | {held} |"
 
 
 def _growth(growth: Sequence[Growth]) -> Iterator[str]:
@@ -153,6 +160,8 @@ def _growth(growth: Sequence[Growth]) -> Iterator[str]:
 
 
 def _each(seconds: float | None, nodes: int) -> str:
+    if seconds == inf:
+        return f"over {MOST_SECONDS:.0f} s"
     return "" if seconds is None else f"{_milliseconds(seconds)}, {seconds / nodes * 1e6:.0f} µs"
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from benchmarks.graph.asking import Client
+from benchmarks.graph.asking import PATIENCE, Client
 
 PEERS = Path(__file__).parents[1] / "peers"
 """A folder for each, with what npm installs of it."""
@@ -34,9 +34,9 @@ class Server:
     path: str
     pid: int
 
-    def client(self) -> Client:
-        """A new connection to it."""
-        return Client(self.port, self.path)
+    def client(self, patience: float = PATIENCE) -> Client:
+        """A new connection to it, with seconds to wait for an answer."""
+        return Client(self.port, self.path, patience)
 
 
 @contextmanager
