@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from claims import quotes
-from sources import pdfs, texts
+from sources import pdfs, texts, visible
 from sources.texts import Text, Unreadable
 from tests.sources.pdf_files import locked_pdf, pdf
 
@@ -122,4 +122,4 @@ class TestTrouble:
         except Unreadable as reason:
             assert str(reason).endswith(".")  # noqa: PT017 - either way is right
         else:
-            assert seen.text == texts.fold(seen.text)
+            assert seen.text == visible.fold(seen.text)
