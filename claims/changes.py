@@ -9,7 +9,7 @@ What an answer about a claim shows is told by two numbers that grow in the writi
 and the registry epoch for the agents, which all claims share.
 
 Lock order, everywhere: new agents and new sources by their keys; `DueAnchoring` by source, which is also the turn of
-whoever adds quotes to a source, looks for them or edits it; claims by id; agents and sources that change, by id; the
+whoever adds quotes to a source, looks for them or edits it; claims by id; sources that change, then agents, by id; the
 head. Several writes in one transaction belong into one outer `write`, in the order of their claims' ids: the head,
 once taken, makes every other writer wait.
 """
