@@ -14,20 +14,22 @@ head. Several writes in one transaction belong into one outer `write`, in the or
 once taken, makes every other writer wait.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.auth.models import User
 from django.db import connection, models, transaction
-from django.db.models import F, Subquery
+from django.db.models import Exists, F, Subquery
 from django.db.models.functions import Now
 
 from claims.models import Anchor, Change, ChangeHead, Claim
+from claims.refusals import Conflict
 from sources import registry
+from sources.models import Agent, Source
 
 # Kept in step by the code, not said by an author: no part of a row's history. When something was first shown follows
 # from the claims that cite it.
@@ -37,11 +39,28 @@ _DERIVED = frozenset(
 
 _TICK = timedelta(microseconds=1)
 
+_ATTEMPTS = 5
+
+# By kind of row, the columns that name another row which may be merged away.
+_NAMING: Mapping[str, Mapping[str, type[Agent | Source | Claim]]] = {
+    "agent": {"owner_id": Agent, "merged_into_id": Agent},
+    "source": {"publisher_id": Agent, "merged_into_id": Source},
+    "claim": {"parties": Agent, "merged_into_id": Claim},
+    "appearance": {"claim_id": Claim, "source_id": Source, "claimant_id": Agent},
+    "derivation": {"claim_id": Claim},
+}
+
+T = TypeVar("T")
+
 _TAKE = """
 INSERT INTO claims_changehead (id, seq, registry_epoch) VALUES (1, %s, %s)
 ON CONFLICT (id) DO UPDATE SET seq = claims_changehead.seq + excluded.seq,
     registry_epoch = claims_changehead.registry_epoch + excluded.registry_epoch
 """
+
+
+class Meanwhile(Conflict):
+    """Somebody merged a row that this write names, or named one that it merges: done again, it sees the other's."""
 
 
 @dataclass(slots=True)
@@ -51,6 +70,7 @@ class Log:
     by: User | None
     entries: list[Change] = field(default_factory=list)
     touched: set[int] = field(default_factory=set)  # ids of claims
+    checks: list[Callable[[], None]] = field(default_factory=list)
 
     def record(
         self,
@@ -82,10 +102,15 @@ class Log:
         """Say that answers about these claims may differ from now on, without a change to their own rows."""
         self.touched |= claim_ids
 
+    def check_last(self, check: Callable[[], None]) -> None:
+        """Have this looked at once the head is held: whatever others committed is seen then, and nothing follows."""
+        self.checks.append(check)
+
     def take_over(self, inner: "Log") -> None:
         """Add what a part of this write did."""
         self.entries += inner.entries
         self.touched |= inner.touched
+        self.checks += inner.checks
 
     def save(self) -> None:
         """Bump the claims, then number and keep the entries: the last that a writing transaction does."""
@@ -97,14 +122,51 @@ class Log:
             return
         with connection.cursor() as cursor:
             cursor.execute(_TAKE, [len(self.entries), int(any(map(_changes_an_agent, self.entries)))])
-        # Asked for once we hold the head: one time for the whole write.
+        # Asked for once we hold the head: one time for the whole write, and what was merged by now.
         last = Change.objects.order_by("-seq").values("at")[:1]
-        head = ChangeHead.objects.annotate(now=Now(), last=Subquery(last)).get(pk=1)
+        named = self._newly_named()
+        merged = {f"merged_{model.__name__}": Exists(_merged(model, ids)) for model, ids in named.items()}
+        head = ChangeHead.objects.annotate(now=Now(), last=Subquery(last), **merged).get(pk=1)
+        for model, ids in named.items():
+            if getattr(head, f"merged_{model.__name__}"):
+                raise _merged_meanwhile(_merged(model, ids).select_related("merged_into")[0])
+        for check in self.checks:
+            check()
         # A clock is too coarse for two writes in one of its ticks, and is set back at times.
         at = head.now if head.last is None else max(head.now, head.last + _TICK)
         for seq, entry in enumerate(self.entries, start=head.seq - len(self.entries) + 1):
             entry.seq, entry.at = seq, at
         Change.objects.bulk_create(self.entries)
+
+    def _newly_named(self) -> dict[type[Agent | Source | Claim], set[int]]:
+        """What rows of this write name that they did not name before, by model."""
+        named: dict[type[Agent | Source | Claim], set[int]] = {}
+        for entry in self.entries:
+            if entry.action == "stated":
+                continue
+            for column, model in _NAMING.get(entry.object_type, {}).items():
+                new = _ids(entry.after, column) - _ids(entry.before, column)
+                if new:
+                    named.setdefault(model, set()).update(new)
+        return named
+
+
+def _ids(state: dict[str, Any] | None, column: str) -> set[int]:
+    value = (state or {}).get(column)
+    return set(value) if isinstance(value, list) else set() if value is None else {value}
+
+
+def _merged(model: type[Any], ids: set[int]) -> models.QuerySet[Any]:
+    merged: models.QuerySet[Any] = model._default_manager.filter(pk__in=ids, merged_into__isnull=False)
+    return merged.order_by("pk")
+
+
+def _merged_meanwhile(row: Agent | Source | Claim) -> Meanwhile:
+    kind, into = row._meta.model_name, row.merged_into
+    return Meanwhile(
+        "merged",
+        f"The {kind} {row.pk} ({row}) was merged into the {kind} {into and into.pk} ({into}). Name that one.",
+    )
 
 
 _open: ContextVar[Log | None] = ContextVar("open change log", default=None)
@@ -130,9 +192,28 @@ def write(*, by: User | None) -> Iterator[Log]:
         outer.take_over(log)
 
 
+def again(work: Callable[[], T]) -> T:
+    """Do a whole write, and again from its beginning where it met a merge; within a larger one it is done once.
+
+    Raises `Meanwhile` when it meets one each time.
+    """
+    attempts = _ATTEMPTS if _open.get() is None else 1
+    for _ in range(attempts - 1):
+        try:
+            return work()
+        except Meanwhile:
+            continue
+    return work()
+
+
 def lock(claim: Claim) -> None:
-    """Lock the claim's row until the transaction ends, and read it again: what was seen before may have changed."""
+    """Lock the claim's row until the transaction ends, and read it again: what was seen before may have changed.
+
+    Raises `Meanwhile` if it was merged.
+    """
     claim.refresh_from_db(from_queryset=Claim.objects.select_for_update(no_key=True))
+    if claim.merged_into_id:
+        raise _merged_meanwhile(claim)
 
 
 def lock_all(claim_ids: Iterable[int]) -> None:

@@ -61,6 +61,11 @@ def record_chain(
     id, that the same outer write goes on to: their turn is taken here, before any claim is locked.
     """
     _check(chain)
+    further = list(turns)
+    return changes.again(lambda: _record(chain, by=by, slug=new_slug, turns=further))
+
+
+def _record(chain: StatedChain, *, by: User, slug: str | None, turns: Iterable[int]) -> Recorded:
     with changes.write(by=by):
         agents = agents_of(chain, by=by)
         sources = sources_of(chain, agents, by=by)
@@ -68,7 +73,7 @@ def record_chain(
         steps = (
             _steps_of_extended(chain, agents, by=by)
             if chain.slug
-            else _added(chain, agents, slug=new_slug, by=by)
+            else _added(chain, agents, slug=slug, by=by)
         )
         recorded = Recorded(steps.claim)
         for position, (stated, source) in enumerate(zip(chain.appearances, sources, strict=True)):

@@ -44,6 +44,7 @@ class Claim(models.Model):
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, editable=False, related_name="merged"
     )
+    merged_why = models.CharField(max_length=1000, blank=True, editable=False, help_text="Why it was merged.")
     withdrawn_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
     )

@@ -39,6 +39,9 @@ class Agent(models.Model):
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, editable=False, related_name="merged"
     )
+    merged_why = models.CharField(
+        max_length=1000, blank=True, editable=False, help_text="Why it was merged, or why that was undone."
+    )
     public_since = models.DateTimeField(null=True, blank=True, editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, editable=False, related_name="+")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -93,6 +96,9 @@ class Source(models.Model):
     )
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, editable=False, related_name="merged"
+    )
+    merged_why = models.CharField(
+        max_length=1000, blank=True, editable=False, help_text="Why it was merged, or why that was undone."
     )
     public_since = models.DateTimeField(null=True, blank=True, editable=False)
     submitters = models.ManyToManyField(settings.AUTH_USER_MODEL, editable=False, related_name="+")

@@ -2,7 +2,7 @@
 
 All writes to the two go through here, in a transaction, and are told to `signals.edited` before it ends. Two are not:
 who submitted a source, and since when a row is public. They follow from the chains and claims that name it, which have
-a history of their own.
+a history of their own. Whoever leans on them merges them (`claims.merging`), and so logs that itself.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -185,9 +185,8 @@ def add_offline_source(*, title: str, publisher: Agent, by: User, **facts: Any) 
 def set_owner(agent: Agent, owner: Agent | None, *, by: User) -> None:
     """Say who owns an agent, and keep the ultimate owner of all below it. Raises `OwnershipCycle`."""
     with transaction.atomic():
-        # The oldest agent's row is the turn of whoever moves an owner: two moves could close a circle together.
-        Agent.objects.select_for_update(no_key=True).order_by("pk").first()
-        above = [*_owners_up(owner)]
+        take_owners_turn()
+        above = [*owners_up(owner)]
         if agent in above:
             names = " is owned by ".join(each.name for each in [agent, *above])
             raise OwnershipCycle(f"That would close a circle: {names}. Choose an owner outside it.")
@@ -199,10 +198,20 @@ def set_owner(agent: Agent, owner: Agent | None, *, by: User) -> None:
                 owned.ultimate_owner = ultimate_owner or agent
 
 
-def _owners_up(owner: Agent | None) -> Iterator[Agent]:
-    """The owner as stored, and whoever owns it, upwards."""
+def take_owners_turn() -> None:
+    """Wait for whoever moves owners, and let others wait until the transaction ends.
+
+    Two moves could close a circle together; the oldest agent's row is the turn.
+    """
+    Agent.objects.select_for_update(no_key=True).order_by("pk").first()
+
+
+def owners_up(owner: Agent | None) -> Iterator[Agent]:
+    """The owner as stored, and whoever owns it, upwards; in a circle each once."""
     owner_id = owner and owner.pk
-    while owner_id:
+    walked: set[int] = set()
+    while owner_id and owner_id not in walked:
+        walked.add(owner_id)
         found = Agent.objects.get(pk=owner_id)
         yield found
         owner_id = found.owner_id

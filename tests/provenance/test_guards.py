@@ -189,6 +189,10 @@ NAMED = {
     "claims/anchoring.py: Derivation.objects.bulk_update": "the two anchors of a row follow from its anchors",
     "claims/changes.py: Claim.objects.filter.update": "the revision counts the changes",
     "claims/changes.py: Change.objects.bulk_create": "the log itself",
+    "claims/merging/rows.py: mention.model.objects.filter.update": "logged one by one",
+    "claims/merging/rows.py: through.objects.bulk_create": "a claim's parties are logged with the claim",
+    "claims/merging/rows.py: through.objects.filter.delete": "a claim's parties are logged with the claim",
+    "claims/merging/rows.py: through.objects.filter.update": "a claim's parties are logged with the claim",
     "sources/registry.py: hidden.model.objects.filter.update": "since when a row is public follows from its claims",
 }
 
@@ -220,6 +224,6 @@ def dotted(node: ast.expr) -> str:
 
 
 def test_rows_with_a_history_are_written_in_bulk_only_where_it_is_known_why() -> None:
-    logged = {model.__name__ for model in LOGGED} | {"DueAnchoring", "Change", "hidden"}
+    logged = {model.__name__ for model in LOGGED} | {"DueAnchoring", "Change", "hidden", "mention", "through"}
     found = {each for each in bulk_writes() if each.split(": ")[1].split(".")[0] in logged}
     assert found == set(NAMED)
