@@ -5,16 +5,17 @@ What is due stands in a small table, written in the same transaction as what mad
 
 from collections.abc import Iterable, Iterator, Sequence
 from time import monotonic
+from typing import Any
 
-from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models import F, Max, Q
+from django.db.models.functions import Coalesce, Now
 
-from claims import changes, near, quotes
+from claims import changes, near, past, quotes
 from claims.models import Anchor, Appearance, Derivation, DueAnchoring
 from claims.near import NearMatch
 from claims.quotes import Ambiguous, Anchored, Found, Missing, Page
 from claims.vocabulary import EvidenceState
-from sources.models import Extraction
+from sources.models import Extraction, Source
 from sources.texts import EXTRACTOR
 
 MAX_NUDGES = 500
@@ -54,36 +55,98 @@ def with_quotes(source_ids: Sequence[int]) -> list[int]:
     """Those of the sources in which there is something to look for; the others are due no more."""
     if len(source_ids) == 1:
         return list(source_ids)
+    survivors = Source.objects.merged().filter(pk__in=source_ids).values_list("merged_into_id", flat=True)
+    wanted = {*source_ids, *(pk for pk in survivors if pk)}
     with changes.write(by=None):
         # Their turn: who adds a quote meanwhile waits, and lists its source anew.
-        due(source_ids)
-        cited = Appearance.objects.filter(source__in=source_ids).values_list("source_id", flat=True)
+        due(wanted)
+        cited = Appearance.objects.filter(source__in=wanted).values_list("source_id", flat=True)
         quoted = set(cited)
-        DueAnchoring.objects.filter(source__in=set(source_ids) - quoted).delete()
+        DueAnchoring.objects.filter(source__in=wanted - quoted).delete()
     return sorted(quoted)
+
+
+def done(source_ids: Iterable[int]) -> None:
+    """Take these sources, whose turn the caller has, from what is due."""
+    DueAnchoring.objects.filter(source__in=set(source_ids)).delete()
 
 
 def anchor_source(source_id: int) -> int:
     """Anchor every quote of this source that its newest readable snapshot was not searched for yet.
 
-    Returns the number of anchors added; 0 when it is repeated, or when there is nothing to read.
+    Of a source that was merged, the quotes are those of the one that it was merged into. Returns the number of anchors
+    added; 0 when it is repeated, or when there is nothing to read.
     """
+    return changes.again(lambda: _anchor_source(source_id))
+
+
+def _anchor_source(source_id: int) -> int:
     with changes.write(by=None) as log:
         # Our turn: what was added to the source before is committed, and nothing is added until we are done.
         due([source_id])
-        DueAnchoring.objects.filter(source_id=source_id).delete()
-        seen = _newest_text(source_id)
-        if seen is None:
-            return 0
-        changes.lock_all(owner.claim_id for owner in _quoted(source_id, seen))
-        # Read again under the claims' locks: one may have been withdrawn while we waited for them.
-        return _add_anchors(seen, _quoted(source_id, seen), log)
+        sources = _one_work(source_id)
+        survivor = sources[source_id]
+        if survivor is None:
+            DueAnchoring.objects.filter(source_id=source_id).delete()
+            seen = _newest_text(sources)
+            return _anchor_all(source_id, seen, log) if seen else 0
+    with changes.write(by=None):
+        # Both turns, in their order: what is due of the one is due of the other now.
+        due([source_id, survivor])
+        done([source_id])
+    return anchor_source(survivor)
 
 
-def _newest_text(source_id: int) -> Extraction | None:
+def _anchor_all(source_id: int, seen: Extraction, log: changes.Log) -> int:
+    claims = {owner.claim_id for owner in _quoted(source_id, seen)}
+    changes.lock_all(claims)
+    # Read again under the claims' locks: one may have been withdrawn while we waited for them, or merged.
+    quoted = _quoted(source_id, seen)
+    if any(owner.claim_id not in claims for owner in quoted):
+        raise changes.Meanwhile("busy", "A claim that quotes this source is being merged at this moment.")
+    return _add_anchors(seen, quoted, log)
+
+
+def _one_work(source_id: int) -> dict[int, int | None]:
+    """The source and those that were merged into it, each with the one that it was merged into."""
+    return dict(Source.objects.with_merged([source_id]).values_list("pk", "merged_into"))
+
+
+def _newest_text(source_ids: Iterable[int]) -> Extraction | None:
     """The newest that shows the page: a wall before it, or bytes without a text, change nothing."""
-    pages = Extraction.objects.of_pages().filter(extractor=EXTRACTOR, snapshot__source_id=source_id)
+    pages = Extraction.objects.of_pages().filter(extractor=EXTRACTOR, snapshot__source__in=list(source_ids))
     return pages.select_related("snapshot").newest_first().first()
+
+
+def point_again(source_ids: Iterable[int]) -> None:
+    """Let each quote in these sources, whose claims the caller holds, point at its newest anchors once more.
+
+    Those in snapshots of its source, or of what was merged into that; what was found elsewhere while the two were one
+    work is left behind.
+    """
+    sources = list(source_ids)
+    quoted: tuple[tuple[Any, str], ...] = ((Appearance, "source"), (Derivation, "derived__source"))
+    for model, source in quoted:
+        owner = str(model._meta.model_name)
+        work = Coalesce("snapshot__source__merged_into", "snapshot__source")
+        own = Anchor.objects.filter(**{f"{owner}__{source}__in": sources})
+        own = past.of_their_words(own).alias(work=work).filter(work=F(f"{owner}__{source}"))
+        newest: dict[int, dict[str, int]] = {}
+        for pk, state, anchor in (
+            own.order_by()
+            .values_list(owner, "state")
+            .annotate(newest=Max("pk"))
+            .values_list(owner, "state", "newest")
+        ):
+            newest.setdefault(pk, {})[state] = anchor
+        moved = []
+        for row in model.objects.filter(**{f"{source}__in": sources}):
+            found = newest.get(row.pk, {})
+            pointers = max(found.values(), default=None), found.get(EvidenceState.ANCHORED)
+            if pointers != (row.newest_anchor_id, row.proof_anchor_id):
+                row.newest_anchor_id, row.proof_anchor_id = pointers
+                moved.append(row)
+        model.objects.bulk_update(moved, ["newest_anchor", "proof_anchor"])
 
 
 def _quoted(source_id: int, seen: Extraction) -> list[Owner]:

@@ -26,6 +26,8 @@ _Found = dict[type[Model], dict[int, dict[str, Any]]]
 
 _POINTERS = ("newest_anchor", "proof_anchor")
 
+MAX_SEQ = 2**63 - 1
+
 
 class Past:
     """The rows behind some claims at one time: their states in the words of the log, by kind and id."""
@@ -76,9 +78,10 @@ def read(claim_ids: Collection[int], known_at: datetime, columns: Iterable[str])
     """The rows of these claims as they were known then. `columns` are those of anchors that will be asked for."""
     until, found = _of_claims(claim_ids, known_at)
     anchors = _anchors(claim_ids, until, columns)
-    _point(found, anchors)
     appearances = found[Appearance].values()
-    sources = _states(Source, {state["source_id"] for state in appearances}, until)
+    seen = {anchor["snapshot__source"] for anchor in anchors.values()}
+    sources = _states(Source, {state["source_id"] for state in appearances} | seen, until)
+    _point(found, anchors, sources)
     named = {state["claimant_id"] for state in appearances} | {
         state["publisher_id"] for state in sources.values()
     }
@@ -120,22 +123,30 @@ def _newest(changes: QuerySet[Change]) -> QuerySet[Change]:
 
 
 def _anchors(claim_ids: Collection[int], until: int, columns: Iterable[str]) -> dict[int, State]:
-    """The newest anchor of each state that was there of each quote, by id."""
+    """The newest anchor of each state that was there of each quote in each source, by id.
+
+    Some were logged for a claim that was merged into one of these since.
+    """
+    claims = Claim.objects.filter(Q(pk__in=claim_ids) | Q(merged_into__in=claim_ids)).order_by()
     logged = Change.objects.filter(object_type="anchor", seq__lte=until)
-    known = logged.filter(claim__in=claim_ids)
-    seq = logged.filter(object_id=OuterRef("pk")).values("seq")[:1]
+    known = logged.filter(claim__in=claims.values("pk"))
     place = Window(
-        RowNumber(), partition_by=[F("appearance"), F("derivation"), F("state")], order_by=F("pk").desc()
+        RowNumber(),
+        partition_by=[F("appearance"), F("derivation"), F("state"), F("snapshot__source")],
+        order_by=F("pk").desc(),
     )
-    rows = (
-        Anchor.objects.filter(pk__in=known.values("object_id"))
-        .alias(seq=Subquery(seq))
-        .filter(~Exists(_later_words(until)))
-        .alias(place=place)
-        .filter(place=1)
-    )
+    anchors = Anchor.objects.filter(pk__in=known.values("object_id"))
+    rows = of_their_words(anchors, until).alias(place=place).filter(place=1)
     names = {column.partition("__")[2] for column in columns if column.startswith(_POINTERS)}
-    return {row["pk"]: row for row in rows.values("pk", "appearance", "derivation", "state", *names)}
+    wanted = {"pk", "appearance", "derivation", "state", "snapshot__source"} | names
+    return {row["pk"]: row for row in rows.values(*wanted)}
+
+
+def of_their_words(anchors: QuerySet[Anchor], until: int = MAX_SEQ) -> QuerySet[Anchor]:
+    """Those of these anchors that were about the words that their quote had at that number of the log."""
+    logged = Change.objects.filter(object_type="anchor", object_id=OuterRef("pk"), seq__lte=until)
+    seq = logged.values("seq")[:1]
+    return anchors.alias(seq=Subquery(seq)).filter(~Exists(_later_words(until)))
 
 
 def _later_words(until: int) -> QuerySet[Change]:
@@ -150,15 +161,26 @@ def _later_words(until: int) -> QuerySet[Change]:
     return edits.annotate(was=KT("before__quote"), became=KT("after__quote")).filter(~Q(was=F("became")))
 
 
-def _point(found: _Found, anchors: Mapping[int, State]) -> None:
-    """Give each quote its evidence: the newest anchor, and the newest that found the words."""
+def _point(found: _Found, anchors: Mapping[int, State], sources: Mapping[int, State]) -> None:
+    """Give each quote its evidence: the newest anchor, and the newest that found the words.
+
+    Of those in snapshots of its source, or of what was merged into that by then.
+    """
+    appearances = found[Appearance]
     for model in (Appearance, Derivation):
         for state in found[model].values():
             state.update({f"{pointer}_id": None for pointer in _POINTERS})
     for pk in sorted(anchors):
         anchor = anchors[pk]
         model = Appearance if anchor["appearance"] else Derivation
-        state = found[model][anchor["appearance"] or anchor["derivation"]]
+        owner = anchor["appearance"] or anchor["derivation"]
+        if owner not in found[model]:
+            continue  # of a claim that was merged later
+        state = found[model][owner]
+        quoted = state if anchor["appearance"] else appearances[state["derived_id"]]
+        seen = anchor["snapshot__source"]
+        if quoted["source_id"] != (sources[seen].get("merged_into_id") or seen):
+            continue
         state["newest_anchor_id"] = pk
         if anchor["state"] == EvidenceState.ANCHORED:
             state["proof_anchor_id"] = pk

@@ -89,10 +89,13 @@ def _sqlite() -> Iterator[str]:
                 f"WHERE a.id = NEW.{column} AND a.claim_id = NEW.claim_id) "
                 f"BEGIN SELECT RAISE(ABORT, 'both ends of a derivation are of its claim'); END"
             )
+    # An earlier version of this one let no claim be merged.
+    yield "DROP TRIGGER IF EXISTS appearance_stays_in_its_claim"
     yield (
-        "CREATE TRIGGER IF NOT EXISTS appearance_stays_in_its_claim "
+        "CREATE TRIGGER appearance_stays_in_its_claim "
         "BEFORE UPDATE OF claim_id ON claims_appearance WHEN NEW.claim_id <> OLD.claim_id AND EXISTS "
-        "(SELECT 1 FROM claims_derivation d WHERE OLD.id IN (d.derived_id, d.origin_id)) "
+        "(SELECT 1 FROM claims_derivation d WHERE OLD.id IN (d.derived_id, d.origin_id)) AND NOT EXISTS "
+        "(SELECT 1 FROM claims_claim c WHERE c.id = OLD.claim_id AND c.merged_into_id = NEW.claim_id) "
         "BEGIN SELECT RAISE(ABORT, 'both ends of a derivation are of its claim'); END"
     )
 

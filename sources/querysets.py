@@ -1,6 +1,6 @@
 """Chainable reads over sources: each method is one sentence of policy."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
@@ -37,6 +37,15 @@ class SourceQuerySet(models.QuerySet["Source"]):
             source_id=OuterRef("pk"), user_id__in=viewer.account_ids
         )
         return self.filter(Q(public_since__isnull=False) | Exists(submitted))
+
+    def merged(self) -> Self:
+        """Sources that were merged into another one."""
+        return self.filter(merged_into__isnull=False)
+
+    def with_merged(self, ids: Iterable[int]) -> Self:
+        """These sources, and those that were merged into them: the snapshots of all show one work."""
+        ids = list(ids)
+        return self.filter(Q(pk__in=ids) | Q(merged_into__in=ids))
 
 
 class RecaptureQuerySet(models.QuerySet["Recapture"]):
