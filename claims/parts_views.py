@@ -9,11 +9,13 @@ from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from claims.models import Appearance, Derivation
+from claims.models import Appearance, Claim, Derivation
+from claims.querysets import standing_for
 from claims.shown import AppearanceView, DerivationView
 from claims.tree_serializers import AppearanceSerializer, DerivationSerializer
 from claims.trees import load_appearances, load_derivations
 from claims.vocabulary import DerivationState, Stance
+from sources.models import Agent, Source
 from sources.rest.fields import MAX_ID, TextField, WordField
 from sources.rest.queries import NumberParameter, PageParameters
 from sources.rest.views import StrictView
@@ -59,10 +61,12 @@ class AppearanceList(_Parts):
     def get_queryset(self) -> QuerySet[Appearance]:
         """Those that the reader sees and asks for."""
         rows = Appearance.objects.current().visible_to(self.viewer)
-        asked = {"claim": "claim__slug", "source": "source", "stance": "stance"}
-        rows = rows.filter(**_given(self.query, asked))
+        rows = rows.filter(**_given(self.query, {"stance": "stance"}), **_of_claim(self.query))
+        if source := self.query.get("source"):
+            rows = rows.filter(source__in=standing_for(Source, source))
         if agent := self.query.get("agent"):
-            rows = rows.filter(Q(claimant=agent) | Q(source__publisher=agent))
+            agents = standing_for(Agent, agent)
+            rows = rows.filter(Q(claimant__in=agents) | Q(source__publisher__in=agents))
         return rows
 
 
@@ -102,8 +106,9 @@ class DerivationList(_Parts):
 
     def get_queryset(self) -> QuerySet[Derivation]:
         """Those that the reader sees and asks for."""
-        asked = {"claim": "claim__slug", "derived": "derived", "origin": "origin", "state": "state"}
-        return Derivation.objects.current().visible_to(self.viewer).filter(**_given(self.query, asked))
+        asked = _given(self.query, {"derived": "derived", "origin": "origin", "state": "state"})
+        rows = Derivation.objects.current().visible_to(self.viewer)
+        return rows.filter(**asked, **_of_claim(self.query))
 
 
 class DerivationDetail(StrictView):
@@ -120,6 +125,12 @@ class DerivationDetail(StrictView):
 def _given(query: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     """The parameters that were given, by the names of what they are compared with."""
     return {column: query[name] for name, column in names.items() if query.get(name)}
+
+
+def _of_claim(query: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the claim that was asked for, a merge followed."""
+    slug = query.get("claim")
+    return {"claim__in": Claim.objects.followed(slug).order_by().values("pk")} if slug else {}
 
 
 def _only(found: list[Any]) -> Any:

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import Aggregate, Exists, JSONField, OuterRef, Q, Subquery
-from django.db.models.functions import JSONArray
+from django.db.models.functions import Coalesce, JSONArray
 
 from claims.vocabulary import ClaimStatus, DerivationState
-from sources.models import Source
+from sources.models import Agent, Source
 from sources.viewers import Viewer
 
 if TYPE_CHECKING:
@@ -34,6 +34,15 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
             return self
         return self.filter(_claim_visible_to(viewer))
 
+    def standing(self) -> Self:
+        """All but those that were merged into another one."""
+        return self.filter(merged_into=None)
+
+    def followed(self, slug: str) -> Self:
+        """The one of this slug, or the one that this was merged into."""
+        found = self.model.objects.filter(slug=slug).order_by()
+        return self.filter(pk__in=found.values(stands=Coalesce("merged_into", "pk")))
+
     def with_parties(self) -> Self:
         """Each with `party_owners`: of every party its id, its owner's and its topmost owner's; None without parties.
 
@@ -56,8 +65,9 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
 
         counted = Appearance.objects.current().filter(published=True, claim=OuterRef("pk")).order_by()
         if source is not None:
-            return self.filter(Exists(counted.filter(source=source)))
-        return self.filter(Exists(counted.filter(Q(claimant=agent) | Q(source__publisher=agent))))
+            return self.filter(Exists(counted.filter(source__in=standing_for(Source, source))))
+        agents = standing_for(Agent, agent)
+        return self.filter(Exists(counted.filter(Q(claimant__in=agents) | Q(source__publisher__in=agents))))
 
     def search(self, words: str) -> Self:
         """Claims whose text has every one of the words, in any order and case."""
@@ -124,6 +134,12 @@ class ChangeQuerySet(models.QuerySet["Change"]):
         return self.filter(
             _claim_visible_to(viewer, "claim__") & of_claims | _is_of("source", sources) & ~stated_by_others
         )
+
+
+def standing_for(model: "type[Agent | Source]", pk: int | None) -> "models.QuerySet[Any]":
+    """Of the row of this id, its own id, or that of the one that it was merged into; as a subquery."""
+    rows: models.QuerySet[Any] = model._default_manager.filter(pk=pk).order_by()
+    return rows.values(stands=Coalesce("merged_into", "pk"))
 
 
 def _is_of(object_type: str, rows: "models.QuerySet[Any]") -> Q:

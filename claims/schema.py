@@ -25,6 +25,7 @@ from claims.vocabulary import ClaimStatus
 from claims.what_if_schema import Leaning
 from sources.dates import PartialDate
 from sources.graphql import BadInput, Connection, Info, Siblings, database_id, found_in_order, storable
+from sources.models import Source as SourceRow
 from sources.schema import Agent, Source, canonical
 
 _SourceArgument = Annotated[strawberry.ID | None, strawberry.argument(name="source")]
@@ -176,7 +177,10 @@ def source_appearances(root: Source, info: Info) -> Iterable[Appearance]:
         views = {view.id: view for view in found}
         return loose(info, [views[row.pk] for row in rows])
 
-    return Siblings(info, _cited_by(info), owner="source", pk=root.id, kind="source", show=show)
+    def rows(ids: Set[int]) -> QuerySet[models.Appearance]:
+        return _cited_by(info).filter(source__in=ids)
+
+    return Siblings(info, rows, owner="source_id", pk=root.id, kind="source", show=show)
 
 
 @strawberry.type
@@ -188,7 +192,7 @@ class ClaimsQuery:
         row = info.context.found.get(("claim", slug))
         if row is None:
             visible = models.Claim.objects.visible_to(info.context.viewer).with_parties()
-            row = visible.filter(slug=storable(slug, "slug")).first()
+            row = visible.followed(storable(slug, "slug")).first()
         if row:
             info.context.batch.hold("claim", [row])
         return row  # type: ignore[return-value]
@@ -197,14 +201,16 @@ class ClaimsQuery:
         Connection[Claim], description="Claims that have all words of the search, the newest first."
     )
     def claims(self, info: Info, search: str = "") -> Iterable[Claim]:
-        found = models.Claim.objects.visible_to(info.context.viewer).search(storable(search, "search"))
+        visible = models.Claim.objects.visible_to(info.context.viewer).standing()
+        found = visible.search(storable(search, "search"))
         return found.with_parties().order_by("-id")  # type: ignore[return-value]
 
     @relay.connection(
         Connection[Claim], description="Claims that appear in the source of this URL, in any spelling."
     )
     def claims_citing(self, info: Info, url: str) -> Iterable[Claim]:
-        citing = _cited_by(info).filter(claim=OuterRef("pk"), source__url=canonical(url))
+        named = SourceRow.objects.followed(url=canonical(url)).order_by().values("pk")
+        citing = _cited_by(info).filter(claim=OuterRef("pk"), source__in=named)
         found = models.Claim.objects.visible_to(info.context.viewer).filter(Exists(citing.order_by()))
         return found.with_parties().order_by("-id")  # type: ignore[return-value]
 

@@ -124,7 +124,7 @@ class ClaimList(StrictView, ListAPIView[Claim]):
 
     def get_queryset(self) -> QuerySet[Claim]:
         """All but the merged that have these words and this status."""
-        claims = Claim.objects.visible_to(self.viewer).filter(merged_into=None).prefetch_related("parties")
+        claims = Claim.objects.visible_to(self.viewer).standing().prefetch_related("parties")
         if status := self.query.get("status"):
             claims = claims.filter(status=status)
         return claims.search(self.query.get("search", ""))
@@ -136,8 +136,7 @@ class ClaimView(StrictView):
     def claim(self, slug: str) -> Claim:
         """The claim of this slug, a merge followed. Raises Http404 for a hidden one."""
         visible = Claim.objects.visible_to(self.viewer).with_parties().with_epoch()
-        claim = get_object_or_404(visible, slug=slug)
-        return get_object_or_404(visible, pk=claim.merged_into_id) if claim.merged_into_id else claim
+        return get_object_or_404(visible.followed(slug))
 
     def conditional(self, claim: Claim, answer: Callable[[], Response]) -> HttpResponseBase:
         """The answer about the claim, which was read first; 304 if the client has it."""
@@ -318,7 +317,13 @@ class LeaningClaims(StrictView, ListAPIView[Claim]):
 
     def claims(self) -> ClaimQuerySet:
         """All that the reader sees, but the merged."""
-        return Claim.objects.visible_to(self.viewer).filter(merged_into=None).with_parties()
+        return Claim.objects.visible_to(self.viewer).standing().with_parties()
+
+    def standing(self, rows: "QuerySet[Agent] | QuerySet[Source]") -> int:
+        """The id of the one that the address names, a merge followed. Raises Http404 for a hidden one."""
+        row: Any = get_object_or_404(rows, pk=self.kwargs["pk"])
+        pk: int = row.merged_into_id or row.pk
+        return pk
 
 
 class SourceClaims(LeaningClaims):
@@ -326,12 +331,12 @@ class SourceClaims(LeaningClaims):
 
     def get_queryset(self) -> QuerySet[Claim]:
         """Those that appear in it."""
-        source = get_object_or_404(Source.objects.visible_to(self.viewer), pk=self.kwargs["pk"])
-        return self.claims().leaning_on(source=source.pk)
+        self._source = self.standing(Source.objects.visible_to(self.viewer))
+        return self.claims().leaning_on(source=self._source)
 
     def leaning(self, tree: Tree) -> Leaning:
         """What leans on the appearances in it."""
-        return leaning_on_source(tree, self.kwargs["pk"])
+        return leaning_on_source(tree, self._source)
 
 
 class AgentClaims(LeaningClaims):
@@ -339,12 +344,12 @@ class AgentClaims(LeaningClaims):
 
     def get_queryset(self) -> QuerySet[Claim]:
         """Those that appear in something that it published, or in which it speaks."""
-        agent = get_object_or_404(Agent.objects.visible_to(self.viewer), pk=self.kwargs["pk"])
-        return self.claims().leaning_on(agent=agent.pk)
+        self._agent = self.standing(Agent.objects.visible_to(self.viewer))
+        return self.claims().leaning_on(agent=self._agent)
 
     def leaning(self, tree: Tree) -> Leaning:
         """What leans on the appearances that it published, or in which it speaks."""
-        return leaning_on_agent(tree, self.kwargs["pk"])
+        return leaning_on_agent(tree, self._agent)
 
 
 class FeedParameters(QueryParameters):

@@ -10,6 +10,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from claims import merge_views as merges
 from claims import parts_views as parts
 from claims import views as claims
 from claims.exports import views as exports
@@ -86,7 +87,12 @@ _v1 = [
     path("derivations/", parts.DerivationList.as_view(), name="api-derivations"),
     path("derivations/<int:pk>/", parts.DerivationDetail.as_view(), name="api-derivation"),
     path("agents/", sources.AgentList.as_view(), name="api-agents"),
-    path("agents/<int:pk>/", sources.AgentDetail.as_view(), name="api-agent"),
+    path("agents/<int:pk>/", merges.AgentDetail.as_view(), name="api-agent"),
+    path("agents/<int:pk>/merge/", merges.AgentMerge.as_view(), name="api-agent-merge"),
+    path("agents/<int:pk>/unmerge/", merges.AgentUnmerge.as_view(), name="api-agent-unmerge"),
+    path("sources/<int:pk>/merge/", merges.SourceMerge.as_view(), name="api-source-merge"),
+    path("sources/<int:pk>/unmerge/", merges.SourceUnmerge.as_view(), name="api-source-unmerge"),
+    path("claims/<slug:slug>/merge/", merges.ClaimMerge.as_view(), name="api-claim-merge"),
     path("sources/", sources.SourceList.as_view(), name="api-sources"),
     path("sources/<int:pk>/", sources.SourceDetail.as_view(), name="api-source"),
     path("sources/<int:pk>/captures/", SourceCaptures.as_view(), name="api-source-captures"),

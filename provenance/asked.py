@@ -55,8 +55,8 @@ def asked(data: GraphQLRequestData, viewer: Viewer) -> Asked | None:
     slug = document and document.named(variables)
     if not document or not slug or not slug_re.fullmatch(slug):
         return None
-    claim = Claim.objects.visible_to(viewer).with_parties().with_epoch().filter(slug=slug).first()
-    if claim is None or claim.merged_into_id:
+    claim = Claim.objects.visible_to(viewer).with_parties().with_epoch().followed(slug).first()
+    if claim is None:
         return None
     question = (data.query or "", json.dumps(variables, sort_keys=True), str(data.operation_name))
     return Asked(viewer, claim, question, document.of_the_past)

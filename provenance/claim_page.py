@@ -7,6 +7,7 @@ from math import inf
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from claims.findings import Finding
@@ -109,9 +110,11 @@ class Line:
 @require_safe
 def claim(request: HttpRequest, slug: str) -> HttpResponse:
     """The page of a published claim: three statements, at any size."""
-    row = Claim.objects.visible_to(ANONYMOUS).with_parties().filter(slug=slug).first()
+    row = Claim.objects.visible_to(ANONYMOUS).with_parties().followed(slug).first()
     if row is None:
         raise Http404
+    if row.slug != slug:
+        return redirect("claim", row.slug, permanent=True)
     tree = load_tree(row, include_suggested=True)
     table = _Table(tree, page_number(request, "page"))
     context = {"claim": row, **_numbers(tree), **_findings(tree, table), "table": table, "modules": MODULES}

@@ -14,6 +14,7 @@ from provenance.marking import Span, cut
 from provenance.rendering import render_page
 from provenance.snapshot_page import MAX_QUOTES, MAX_TEXT, MarkedQuote, Reading, anchors_in, claim_of, reading
 from sources.models import Snapshot
+from sources.registry import are_of_one_work
 from sources.text_diff import Segment, SegmentKind
 from sources.text_diff import diff as text_diff
 from sources.viewers import ANONYMOUS
@@ -55,7 +56,7 @@ def diff(request: HttpRequest, pk: int, before: int) -> HttpResponse:
     """The page of two snapshots whose source a published claim cites."""
     rows = Snapshot.objects.visible_to(ANONYMOUS).select_related("source__publisher").in_bulk([pk, before])
     old, new = rows.get(before), rows.get(pk)
-    if old is None or new is None or old.source_id != new.source_id:
+    if old is None or new is None or not are_of_one_work(old, new):
         raise Http404
     texts = reading(old), reading(new)
     context = {"before": old, "after": new, "source": new.source, "max_text": MAX_TEXT}

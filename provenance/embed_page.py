@@ -4,6 +4,7 @@ from html import escape
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -24,6 +25,8 @@ CARD_HEIGHT = 470
 def card(request: HttpRequest, slug: str) -> HttpResponse:
     """The card. Any site may frame it; it sets no cookie and runs no script."""
     claim = _published(slug)
+    if claim.slug != slug:
+        return redirect("embed", claim.slug, permanent=True)
     tree = load_tree(claim, include_suggested=True)
     support = tree.independence()
     context = {
@@ -45,6 +48,8 @@ def card(request: HttpRequest, slug: str) -> HttpResponse:
 def about(request: HttpRequest, slug: str) -> HttpResponse:
     """The card beside the lines that put it on another site."""
     claim = _published(slug)
+    if claim.slug != slug:
+        return redirect("embed-about", claim.slug, permanent=True)
     context = {
         "claim": claim,
         "card": reverse("embed", args=[slug]),
@@ -64,7 +69,8 @@ def snippet(claim: Claim) -> str:
 
 
 def _published(slug: str) -> Claim:
-    claim = Claim.objects.visible_to(ANONYMOUS).with_parties().filter(slug=slug).first()
+    """The claim of this slug, a merge followed."""
+    claim = Claim.objects.visible_to(ANONYMOUS).with_parties().followed(slug).first()
     if claim is None:
         raise Http404
     return claim

@@ -12,6 +12,7 @@ from provenance.paging import first_page, page_number, page_of
 from provenance.rendering import render_page
 from provenance.summaries import Summary, summarise
 from sources.canonical import InvalidURL, canonical_url
+from sources.models import Source
 from sources.viewers import ANONYMOUS
 
 LOOKED_AT = 50
@@ -69,9 +70,10 @@ def _search(asked: str) -> _Search:
         url = canonical_url(asked)
     except InvalidURL as error:
         return _Search(Claim.objects.none(), refusal=str(error))
-    cited = Appearance.objects.current().filter(published=True, claim=OuterRef("pk"), source__url=url)
+    named = Source.objects.followed(url=url).order_by().values("pk")
+    cited = Appearance.objects.current().filter(published=True, claim=OuterRef("pk"), source__in=named)
     return _Search(_published().filter(Exists(cited)), url=url)
 
 
 def _published() -> ClaimQuerySet:
-    return Claim.objects.visible_to(ANONYMOUS).with_parties().order_by("-id")
+    return Claim.objects.visible_to(ANONYMOUS).standing().with_parties().order_by("-id")

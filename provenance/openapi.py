@@ -20,6 +20,15 @@ _REFUSALS = {
         415: "Not JSON.",
         422: "The Idempotency-Key was used for another request.",
     },
+    "patch": {
+        400: "Invalid.",
+        401: "No key, or an invalid one.",
+        403: "Not yours to do.",
+        404: "Hidden or unknown.",
+        409: "In conflict with what is stored.",
+        413: "Too large.",
+        415: "Not JSON.",
+    },
 }
 
 

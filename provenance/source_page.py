@@ -65,9 +65,9 @@ def source(request: HttpRequest, pk: int) -> HttpResponse:
     if row.merged_into_id:
         return redirect("source", survivor(row).pk)
     snapshots = page_of(
-        Snapshot.objects.filter(source=row).newest_first(), request, size=PER_PAGE, parameter="snapshots"
+        Snapshot.objects.of_works([row.pk]).newest_first(), request, size=PER_PAGE, parameter="snapshots"
     )
-    tried = Capture.objects.filter(source=row).order_by("-id")
+    tried = Capture.objects.of_works([row.pk]).order_by("-id")
     captures = page_of(tried.select_related("snapshot"), request, size=PER_PAGE, parameter="captures")
     newest = tried.first()
     resting = Appearance.objects.current().visible_to(ANONYMOUS).filter(source=row).order_by("-id")

@@ -94,13 +94,14 @@ Info = strawberry.Info[Context, None]
 class Siblings(Sequence[Any]):
     """The rows of one owner, for a connection: a slice, or the count, is read for all owners of the answer at once.
 
-    `rows` must be ordered; `owner` is the name of their foreign key. `show` makes of a list of rows what is listed.
+    `rows` has for some owners their rows, ordered, each with the owner's id under the name `owner`. `show` makes of a
+    list of rows what is listed.
     """
 
     def __init__(
         self,
         info: Info,
-        rows: "models.QuerySet[Any]",
+        rows: "Callable[[Set[int]], models.QuerySet[Any]]",
         *,
         owner: str,
         pk: int,
@@ -116,33 +117,33 @@ class Siblings(Sequence[Any]):
 
     def __len__(self) -> int:
         def read(ids: Set[int]) -> Mapping[int, int]:
-            rows = self._rows.filter(**{f"{self._owner}__in": ids}).order_by()
-            counts = rows.values_list(f"{self._owner}_id").annotate(count=Count("pk"))
-            return dict(counts)
+            rows = self._rows(ids).order_by()
+            return dict(rows.values_list(self._owner).annotate(count=Count("pk")))
 
-        what = (self._rows.model, self._owner, "count")
+        what = (self._rows(frozenset()).model, self._owner, "count")
         return self._batch.load(what, self._kind, self._pk, read) or 0
 
     def __getitem__(self, part: Any) -> Any:
         start, stop = part.start or 0, part.stop
 
         def read(ids: Set[int]) -> Mapping[int, list[Any]]:
-            place = Window(RowNumber(), partition_by=F(f"{self._owner}_id"), order_by=self._order)
-            rows = self._rows.filter(**{f"{self._owner}__in": ids}).alias(place=place).filter(place__gt=start)
+            rows = self._rows(ids)
+            place = Window(RowNumber(), partition_by=F(self._owner), order_by=_order(rows))
+            rows = rows.alias(place=place).filter(place__gt=start)
             if stop is not None and stop < sys.maxsize:
                 rows = rows.filter(place__lte=stop)
             groups: dict[int, list[Any]] = {}
             for row in self._show(list(rows)):
-                groups.setdefault(getattr(row, f"{self._owner}_id"), []).append(row)
+                groups.setdefault(getattr(row, self._owner), []).append(row)
             return groups
 
-        what = (self._rows.model, self._owner, start, stop)
+        what = (self._rows(frozenset()).model, self._owner, start, stop)
         return self._batch.load(what, self._kind, self._pk, read) or []
 
-    @property
-    def _order(self) -> list[OrderBy]:
-        names = [str(name) for name in self._rows.query.order_by]
-        return [OrderBy(F(name.lstrip("-")), descending=name.startswith("-")) for name in names]
+
+def _order(rows: "models.QuerySet[Any]") -> list[OrderBy]:
+    names = [str(name) for name in rows.query.order_by]
+    return [OrderBy(F(name.lstrip("-")), descending=name.startswith("-")) for name in names]
 
 
 @strawberry.type(name="Connection", description="A page of a list, and how long the whole of it is.")
@@ -202,5 +203,15 @@ def database_id(text: str, type_name: str) -> int | None:
 def found_in_order(rows: "models.QuerySet[Any]", node_ids: Iterable[str]) -> list[Any]:
     """The rows of these ids in their order, None where there is none to be seen: what `resolve_nodes` returns."""
     ids = [int(text) if text.isdecimal() and int(text) <= MAX_ID else None for text in node_ids]
-    found = rows.in_bulk([pk for pk in ids if pk is not None])
-    return [found.get(pk) for pk in ids]
+    found = followed(rows, [pk for pk in ids if pk is not None])
+    return [found.get(pk) if pk is not None else None for pk in ids]
+
+
+def followed(rows: "models.QuerySet[Any]", ids: Iterable[int]) -> dict[int, Any]:
+    """The rows of these ids; in place of those that were merged the ones that these were merged into, if seen."""
+    found: dict[int, Any] = rows.in_bulk(list(ids))
+    into = {pk: row.merged_into_id for pk, row in found.items() if getattr(row, "merged_into_id", None)}
+    survivors = rows.in_bulk(list(into.values())) if into else {}
+    for pk, survivor in into.items():
+        found[pk] = survivors.get(survivor)
+    return found

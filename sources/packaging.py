@@ -10,7 +10,8 @@ from sources.models import Extraction, Snapshot, Source
 
 def package_of(source: Source, *, created: datetime) -> wacz.Package:
     """Everything that was seen of a source, newest first."""
-    snapshots = Snapshot.objects.filter(source=source).newest_first().select_related("source", "payload_of")
+    seen = Snapshot.objects.of_works([source.pk]).newest_first()
+    snapshots = seen.select_related("source", "payload_of")
     return package(
         list(snapshots),
         title=str(source),

@@ -1,11 +1,11 @@
 """Chainable reads over sources: each method is one sentence of policy."""
 
 from collections.abc import Collection, Iterable
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import Exists, Max, OuterRef, Q, Subquery
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
 from sources.viewers import Viewer
 from sources.vocabulary import CaptureState, PageChange
@@ -23,6 +23,10 @@ class AgentQuerySet(models.QuerySet["Agent"]):
             return self
         return self.filter(Q(public_since__isnull=False) | Q(created_by__in=viewer.account_ids))
 
+    def standing(self) -> Self:
+        """All but those that were merged into another one."""
+        return self.filter(merged_into=None)
+
 
 class SourceQuerySet(models.QuerySet["Source"]):
     """Sources."""
@@ -38,6 +42,15 @@ class SourceQuerySet(models.QuerySet["Source"]):
         )
         return self.filter(Q(public_since__isnull=False) | Exists(submitted))
 
+    def standing(self) -> Self:
+        """All but those that were merged into another one."""
+        return self.filter(merged_into=None)
+
+    def followed(self, **named: Any) -> Self:
+        """The one that is named so, or the one that this was merged into."""
+        found = self.model.objects.filter(**named).order_by()
+        return self.filter(pk__in=found.values(stands=Coalesce("merged_into", "pk")))
+
     def merged(self) -> Self:
         """Sources that were merged into another one."""
         return self.filter(merged_into__isnull=False)
@@ -46,6 +59,12 @@ class SourceQuerySet(models.QuerySet["Source"]):
         """These sources, and those that were merged into them: the snapshots of all show one work."""
         ids = list(ids)
         return self.filter(Q(pk__in=ids) | Q(merged_into__in=ids))
+
+
+def _of_work(ids: Iterable[int]) -> Q:
+    from sources.models import Source
+
+    return Q(source__in=Source.objects.with_merged(ids).order_by().values("pk"))
 
 
 class RecaptureQuerySet(models.QuerySet["Recapture"]):
@@ -64,6 +83,12 @@ class CaptureQuerySet(models.QuerySet["Capture"]):
         """Captures of visible sources."""
         return self.filter(_source_visible_to(viewer))
 
+    def of_works(self, ids: Iterable[int]) -> Self:
+        """Those of these sources and of what was merged into them, each with `work_id`: the one that stands."""
+        return self.filter(_of_work(ids)).annotate(
+            work_id=Coalesce("source__merged_into", "source", output_field=models.BigIntegerField())
+        )
+
     def with_read(self) -> Self:
         """Each with `read`: whether what it brought was read by now, in whatever version."""
         from sources.models import Extraction
@@ -76,9 +101,9 @@ class CaptureQuerySet(models.QuerySet["Capture"]):
 
     def newest_of(self, sources: Collection[int]) -> Self:
         """The newest capture of each of these sources that has one."""
-        own = self.filter(source__in=sources).order_by()
-        newest = own.values("source").annotate(newest=Max("pk")).values("newest")
-        return self.filter(pk__in=newest)
+        own = self.of_works(sources).order_by()
+        newest = own.values("work_id").annotate(newest=Max("pk")).values("newest")
+        return self.of_works(sources).filter(pk__in=newest)
 
     def ready(self) -> Self:
         """Captures that a worker may lease now, by database time: due, or running past their lease."""
@@ -93,6 +118,12 @@ class SnapshotQuerySet(models.QuerySet["Snapshot"]):
     def visible_to(self, viewer: Viewer) -> Self:
         """Snapshots of visible sources."""
         return self.filter(_source_visible_to(viewer))
+
+    def of_works(self, ids: Iterable[int]) -> Self:
+        """Those of these sources and of what was merged into them, each with `work_id`: the one that stands."""
+        return self.filter(_of_work(ids)).annotate(
+            work_id=Coalesce("source__merged_into", "source", output_field=models.BigIntegerField())
+        )
 
     def newest_first(self) -> Self:
         """In the order in which they were seen, latest first."""

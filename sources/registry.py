@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.contrib.auth.models import User
-from django.db import connection, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.db.models.functions import Now
 
 from sources import signals
 from sources.canonical import canonical_url, name_key
-from sources.models import Agent, Source
+from sources.models import Agent, Snapshot, Source
 from sources.signals import Edit
 from sources.vocabulary import AgentKind
 
@@ -29,8 +29,43 @@ class InvalidName(ValueError):
     """The text cannot be the name of an agent; the message says why and what to give instead."""
 
 
-class OwnershipCycle(ValueError):
+class RefusedEdit(ValueError):
+    """An edit of an agent breaks a rule; the message says which, and the cure."""
+
+    code = "refused"
+    field = ""
+
+
+class OwnershipCycle(RefusedEdit):
     """The new owner is itself owned by the agent; the message names the chain."""
+
+    code, field = "circle", "owner"
+
+
+class NameTaken(RefusedEdit):
+    """There is another agent of this name and kind."""
+
+    code, field = "taken", "name"
+
+
+class UnusableName(RefusedEdit):
+    """See `InvalidName`."""
+
+    code, field = "invalid", "name"
+
+
+class MergedAgent(RefusedEdit):
+    """The agent, or its new owner, was merged into another one."""
+
+    code = "merged"
+
+    def __init__(self, agent: Agent, *, field: str = "") -> None:
+        into = agent.merged_into
+        sentence = (
+            f"Agent {agent.pk} ({agent}) was merged into agent {into and into.pk} ({into}). Name that one."
+        )
+        super().__init__(sentence)
+        self.field = field
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +86,11 @@ def survivor(row: _Row) -> _Row:
     while row.merged_into:
         row = row.merged_into
     return row
+
+
+def are_of_one_work(one: Snapshot, other: Snapshot) -> bool:
+    """Whether both show the same source, merges followed."""
+    return one.source_id == other.source_id or survivor(one.source) == survivor(other.source)
 
 
 @contextmanager
@@ -182,10 +222,48 @@ def add_offline_source(*, title: str, publisher: Agent, by: User, **facts: Any) 
     return source
 
 
+def edit_agent(
+    agent: Agent, *, by: User, name: str | None, kind: AgentKind | None, owner: Agent | None
+) -> None:
+    """Correct an agent's name and kind (None leaves them as they are), and who owns it. Raises `RefusedEdit`."""
+    with transaction.atomic():
+        agent.refresh_from_db()
+        if agent.merged_into:
+            raise MergedAgent(agent)
+        new_name, new_kind = name or agent.name, kind or AgentKind(agent.kind)
+        if (new_name, new_kind) != (agent.name, agent.kind):
+            _rename(agent, new_name, new_kind, by=by)
+        if agent.owner != owner:
+            set_owner(agent, owner, by=by)
+
+
+def _rename(agent: Agent, name: str, kind: AgentKind, *, by: User) -> None:
+    try:
+        _checked_key(name)
+    except InvalidName as error:
+        raise UnusableName(str(error)) from None
+    try:
+        with transaction.atomic(), editing(agent, by=by):
+            agent.name, agent.kind = name, kind
+    except IntegrityError:
+        raise name_taken(name, kind) from None
+
+
+def name_taken(name: str, kind: AgentKind) -> NameTaken:
+    """There is one already."""
+    sentence = f"There is already an agent {name!r} of the kind {kind.replace('_', ' ')!r}. Use that one."
+    return NameTaken(sentence)
+
+
 def set_owner(agent: Agent, owner: Agent | None, *, by: User) -> None:
-    """Say who owns an agent, and keep the ultimate owner of all below it. Raises `OwnershipCycle`."""
+    """Say who owns an agent, and keep the ultimate owner of all below it. Raises `OwnershipCycle`, `MergedAgent`."""
     with transaction.atomic():
         take_owners_turn()
+        for row, field in ((agent, ""), (owner, "owner")):
+            if row:
+                row.refresh_from_db()
+                if row.merged_into:
+                    raise MergedAgent(row, field=field)
         above = [*owners_up(owner)]
         if agent in above:
             names = " is owned by ".join(each.name for each in [agent, *above])

@@ -25,8 +25,10 @@ from sources.graphql import (
     Siblings,
     TooMuch,
     database_id,
+    followed,
     found_in_order,
 )
+from sources.querysets import SourceQuerySet
 from sources.refs import AgentRef, SnapshotRef, SourceRef
 from sources.texts import EXTRACTOR
 from sources.vocabulary import AgentKind, CaptureOutcome, CaptureState, PageChange
@@ -248,18 +250,23 @@ class Source(relay.Node):
 
     @relay.connection(Connection[Snapshot], description="What was seen of it, latest first.")
     def snapshots(self, info: Info) -> Iterable[Snapshot]:
-        rows = models.Snapshot.objects.newest_first()
-        return Siblings(info, rows, owner="source", pk=self.id, kind="source")
+        def rows(ids: Set[int]) -> QuerySet[models.Snapshot]:
+            return models.Snapshot.objects.of_works(ids).newest_first()
+
+        return Siblings(info, rows, owner="work_id", pk=self.id, kind="source")
 
     @relay.connection(Connection[Capture], description="What was tried, latest first.")
     def captures(self, info: Info) -> Iterable[Capture]:
-        rows = models.Capture.objects.order_by("-id")
-        return Siblings(info, rows, owner="source", pk=self.id, kind="source")
+        def rows(ids: Set[int]) -> QuerySet[models.Capture]:
+            return models.Capture.objects.of_works(ids).order_by("-id")
+
+        return Siblings(info, rows, owner="work_id", pk=self.id, kind="source")
 
     @strawberry.field(description="What was tried last; null if nothing was.")
     def newest_capture(self, info: Info) -> Capture | None:
         def read(ids: Set[int]) -> Mapping[int, Any]:
-            return {row.source_id: row for row in models.Capture.objects.newest_of(ids)}
+            newest: Iterable[Any] = models.Capture.objects.newest_of(ids)
+            return {row.work_id: row for row in newest}
 
         return info.context.batch.load("newest capture", "source", self.id, read)
 
@@ -272,7 +279,7 @@ class Source(relay.Node):
         return found_in_order(_visible_sources(info), node_ids)
 
 
-def _visible_sources(info: Info) -> QuerySet[models.Source]:
+def _visible_sources(info: Info) -> SourceQuerySet:
     return models.Source.objects.visible_to(info.context.viewer).select_related("publisher")
 
 
@@ -291,7 +298,7 @@ class SourcesQuery:
     @strawberry.field(description="The source that any spelling of this URL names.")
     def source(self, info: Info, url: str) -> Source | None:
         # A row is what the type is over.
-        return _visible_sources(info).filter(url=canonical(url)).first()  # type: ignore[return-value]
+        return _visible_sources(info).followed(url=canonical(url)).first()  # type: ignore[return-value]
 
     @strawberry.field(
         description=f"These sources, in this order, at most {MAX_PAGE}; null for one that is not to be seen."
@@ -300,13 +307,13 @@ class SourcesQuery:
         if len(ids) > MAX_PAGE:
             raise BadInput(f"ids: these are {len(ids)}. Ask for at most {MAX_PAGE} at once.")
         wanted = [database_id(text, "Source") for text in ids]
-        found = _visible_sources(info).in_bulk([pk for pk in wanted if pk is not None])
-        info.context.batch.hold("source", found.values())
-        return [found.get(pk) for pk in wanted]  # type: ignore[misc]
+        found = followed(_visible_sources(info), [pk for pk in wanted if pk is not None])
+        info.context.batch.hold("source", [row for row in found.values() if row])
+        return [found.get(pk) if pk is not None else None for pk in wanted]
 
     @relay.connection(Connection[Source], description="All sources, the newest first.")
     def sources(self, info: Info) -> Iterable[Source]:
-        return _visible_sources(info).order_by("-id")  # type: ignore[return-value]
+        return _visible_sources(info).standing().order_by("-id")  # type: ignore[return-value]
 
     @strawberry.field(description="One snapshot, by its id or its id in REST.")
     def snapshot(self, info: Info, id: strawberry.ID) -> Snapshot | None:  # noqa: A002 - GraphQL's name for it

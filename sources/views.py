@@ -17,9 +17,9 @@ from rest_framework.response import Response
 from sources import packaging, registry, storage, text_diff, wacz
 from sources.canonical import name_key
 from sources.models import Agent, Capture, Extraction, Snapshot, Source
-from sources.registry import MAX_NAME
+from sources.registry import MAX_NAME, are_of_one_work
 from sources.requests import NothingToFetch, request_capture
-from sources.rest.fields import PageURLField, TextField, WordField
+from sources.rest.fields import MAX_ID, PageURLField, TextField, WordField
 from sources.rest.pagination import absolute
 from sources.rest.problems import InputError, Problem
 from sources.rest.queries import NumberParameter, PageParameters, QueryParameters
@@ -65,7 +65,11 @@ class AgentParameters(PageParameters):
     """Which agents."""
 
     name = TextField(required=False, max_length=MAX_NAME, help_text="Any spelling of the whole name.")
+    search = TextField(
+        required=False, max_length=MAX_NAME, help_text="Words that the name has, in any order."
+    )
     kind = WordField(AgentKind, required=False)
+    owned_by = NumberParameter(required=False, min_value=1, max_value=MAX_ID, help_text="An agent's id.")
 
 
 class AgentList(StrictView, ListAPIView[Agent]):
@@ -75,10 +79,14 @@ class AgentList(StrictView, ListAPIView[Agent]):
     parameters = AgentParameters
 
     def get_queryset(self) -> QuerySet[Agent]:
-        """All but the merged, of this name and kind."""
-        agents = Agent.objects.visible_to(self.viewer).filter(merged_into=None).select_related("owner")
+        """All but the merged, of this name, kind and owner."""
+        agents = Agent.objects.visible_to(self.viewer).standing().select_related("owner")
         if name := self.query.get("name"):
             agents = agents.filter(name_key=name_key(name))
+        for word in name_key(self.query.get("search", "")).split():
+            agents = agents.filter(name_key__contains=word)
+        if owner := self.query.get("owned_by"):
+            agents = agents.filter(owner=owner)
         if kind := self.query.get("kind"):
             agents = agents.filter(kind=kind)
         return agents
@@ -112,7 +120,7 @@ class SourceList(StrictView, ListAPIView[Source]):
         if url := self.query.get("url"):
             found = registry.find_source(url)
             return sources.filter(pk=found.pk) if found else sources.none()
-        return sources.filter(merged_into=None)
+        return sources.standing()
 
 
 class SourceDetail(StrictView, RetrieveAPIView[Source]):
@@ -140,10 +148,9 @@ class SourceWacz(StrictView):
     @extend_schema(responses={(200, wacz.MEDIA_TYPE): OpenApiTypes.BINARY})
     def get(self, request: Request, pk: int) -> StreamingHttpResponse:
         """The WARC files, an index, a list of pages, the texts, and the SHA-256 of each."""
-        source = get_object_or_404(Source.objects.visible_to(self.viewer), pk=pk)
-        return wacz_response(
-            packaging.package_of(source, created=datetime.now(UTC)), file_name=f"source-{pk}"
-        )
+        source = get_object_or_404(Source.objects.visible_to(self.viewer).followed(pk=pk))
+        package = packaging.package_of(source, created=datetime.now(UTC))
+        return wacz_response(package, file_name=f"source-{source.pk}")
 
 
 def wacz_response(package: wacz.Package, *, file_name: str) -> StreamingHttpResponse:
@@ -164,7 +171,7 @@ class SourceCaptures(StrictView, ListAPIView[Capture]):
 
     def get_queryset(self) -> QuerySet[Capture]:
         """All of the source."""
-        return self._source().captures.select_related("snapshot")
+        return Capture.objects.of_works([self._source().pk]).select_related("snapshot")
 
     @extend_schema(request=NoBodySerializer, responses={202: CaptureSerializer})
     def post(self, request: Request, pk: int) -> Response:
@@ -181,7 +188,7 @@ class SourceCaptures(StrictView, ListAPIView[Capture]):
         return Response(CaptureSerializer(stored).data, HTTPStatus.ACCEPTED, headers={"Location": location})
 
     def _source(self) -> Source:
-        return get_object_or_404(Source.objects.visible_to(self.viewer), pk=self.kwargs["pk"])
+        return get_object_or_404(Source.objects.visible_to(self.viewer).followed(pk=self.kwargs["pk"]))
 
 
 class CaptureDetail(StrictView, RetrieveAPIView[Capture]):
@@ -247,7 +254,7 @@ class SnapshotDiff(StrictView):
         before = visible.filter(pk=self.query["from"]).first()
         if before is None:
             raise _wrong_from("unknown", "There is no such snapshot. Name another one of this source.")
-        if before.source_id != after.source_id:
+        if not are_of_one_work(before, after):
             raise _wrong_from(
                 "other_source", "That is a snapshot of another source. Name one of this source."
             )

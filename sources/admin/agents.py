@@ -4,8 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.models import User
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 from sources import registry
 from sources.admin.forms import WritingForm
@@ -45,34 +44,23 @@ class AgentAdmin(WritingAdmin):
     def write(self, row: Agent, form: Any, *, by: User, change: bool) -> Agent:
         """Through the register: one agent a name and kind, and no circle of owners."""
         name, kind = form.cleaned_data["name"], AgentKind(form.cleaned_data["kind"])
-        owner = form.cleaned_data["owner"]
-        agent = _renamed(row, name, kind, by=by) if change else _added(name, kind, by=by)
-        if agent.owner != owner:
-            try:
-                registry.set_owner(agent, owner, by=by)
-            except registry.OwnershipCycle as error:
-                raise ValidationError({"owner": str(error)}) from None
+        agent = row if change else _added(name, kind, by=by)
+        said = {"name": name, "kind": kind} if change else {"name": None, "kind": None}
+        try:
+            registry.edit_agent(agent, by=by, owner=form.cleaned_data["owner"], **said)
+        except registry.RefusedEdit as error:
+            raise _error(error) from None
         return agent
 
 
 def _added(name: str, kind: AgentKind, *, by: User) -> Agent:
     if Agent.objects.filter(name_key=name_key(name), kind=kind).exists():
-        raise _taken(name, kind)
+        raise _error(registry.name_taken(name, kind))
     return registry.find_or_add_agent(AgentName(name, kind), by=by)
 
 
-def _renamed(agent: Agent, name: str, kind: AgentKind, *, by: User) -> Agent:
-    try:
-        with transaction.atomic(), registry.editing(agent, by=by):
-            agent.name, agent.kind = name, kind
-    except IntegrityError:
-        raise _taken(name, kind) from None
-    return agent
-
-
-def _taken(name: str, kind: AgentKind) -> ValidationError:
-    sentence = f"There is already an agent {name!r} of the kind {kind.replace('_', ' ')!r}. Use that one."
-    return ValidationError({"name": sentence})
+def _error(refused: registry.RefusedEdit) -> ValidationError:
+    return ValidationError({refused.field or NON_FIELD_ERRORS: str(refused)})
 
 
 admin.site.register(Agent, AgentAdmin)

@@ -64,7 +64,7 @@ class Mementos:
 
     @property
     def _snapshots(self) -> QuerySet[Snapshot]:
-        return Snapshot.objects.filter(source=self.source).select_related("payload_of")
+        return Snapshot.objects.of_works([self.source.pk]).select_related("payload_of")
 
 
 def second(instant: datetime) -> datetime:

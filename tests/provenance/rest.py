@@ -45,6 +45,12 @@ class Caller:
             _address(path), content, content_type=media_type, headers={**self._headers, **headers}
         )
 
+    def patch(self, path: str, body: Any) -> Any:
+        """PATCH with a value as JSON."""
+        return CLIENT.patch(
+            _address(path), json.dumps(body).encode(), content_type=JSON, headers=self._headers
+        )
+
     @property
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Api-Key {self.key}"} if self.key else {}
