@@ -10,7 +10,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from claims import merge_views as merges
+from claims import curation_views as curation
 from claims import parts_views as parts
 from claims import views as claims
 from claims.exports import views as exports
@@ -72,7 +72,7 @@ class NothingHere(StrictView):
 _v1 = [
     path("chains/", Chains.as_view(), name="api-chains"),
     path("claims/", claims.ClaimList.as_view(), name="api-claims"),
-    path("claims/<slug:slug>/", claims.ClaimDetail.as_view(), name="api-claim"),
+    path("claims/<slug:slug>/", curation.ClaimDetail.as_view(), name="api-claim"),
     path("claims/<slug:slug>/tree/", claims.ClaimTree.as_view(), name="api-claim-tree"),
     path("claims/<slug:slug>/what-if/", claims.ClaimWhatIf.as_view(), name="api-claim-what-if"),
     path("claims/<slug:slug>/impact/", claims.ClaimImpact.as_view(), name="api-claim-impact"),
@@ -84,15 +84,16 @@ _v1 = [
     path("claims/<slug:slug>/wacz/", exports.ClaimWacz.as_view(), name="api-claim-wacz"),
     path("appearances/", parts.AppearanceList.as_view(), name="api-appearances"),
     path("appearances/<int:pk>/", parts.AppearanceDetail.as_view(), name="api-appearance"),
+    path("appearances/<int:pk>/vouch/", curation.AppearanceVouch.as_view(), name="api-appearance-vouch"),
     path("derivations/", parts.DerivationList.as_view(), name="api-derivations"),
     path("derivations/<int:pk>/", parts.DerivationDetail.as_view(), name="api-derivation"),
     path("agents/", sources.AgentList.as_view(), name="api-agents"),
-    path("agents/<int:pk>/", merges.AgentDetail.as_view(), name="api-agent"),
-    path("agents/<int:pk>/merge/", merges.AgentMerge.as_view(), name="api-agent-merge"),
-    path("agents/<int:pk>/unmerge/", merges.AgentUnmerge.as_view(), name="api-agent-unmerge"),
-    path("sources/<int:pk>/merge/", merges.SourceMerge.as_view(), name="api-source-merge"),
-    path("sources/<int:pk>/unmerge/", merges.SourceUnmerge.as_view(), name="api-source-unmerge"),
-    path("claims/<slug:slug>/merge/", merges.ClaimMerge.as_view(), name="api-claim-merge"),
+    path("agents/<int:pk>/", curation.AgentDetail.as_view(), name="api-agent"),
+    path("agents/<int:pk>/merge/", curation.AgentMerge.as_view(), name="api-agent-merge"),
+    path("agents/<int:pk>/unmerge/", curation.AgentUnmerge.as_view(), name="api-agent-unmerge"),
+    path("sources/<int:pk>/merge/", curation.SourceMerge.as_view(), name="api-source-merge"),
+    path("sources/<int:pk>/unmerge/", curation.SourceUnmerge.as_view(), name="api-source-unmerge"),
+    path("claims/<slug:slug>/merge/", curation.ClaimMerge.as_view(), name="api-claim-merge"),
     path("sources/", sources.SourceList.as_view(), name="api-sources"),
     path("sources/<int:pk>/", sources.SourceDetail.as_view(), name="api-source"),
     path("sources/<int:pk>/captures/", SourceCaptures.as_view(), name="api-source-captures"),

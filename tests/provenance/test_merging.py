@@ -250,3 +250,46 @@ def test_owner_of_both_claims_merges_them(newsroom: Caller) -> None:
     assert refusal(stranger.post(f"claims/{old}/merge/", {"into": new, **REASON}), 403) == ("#", "not_yours")
     body(newsroom.post(f"claims/{old}/merge/", {"into": new, **REASON}))
     assert Claim.objects.get(slug=old).merged_into == Claim.objects.get(slug=new)
+
+
+# --- what else is decided -------------------------------------------------------------------------------------------
+
+
+def test_parties_and_text_of_a_claim_are_its_owners_to_correct(newsroom: Caller, curation: Caller) -> None:
+    slug = recorded(newsroom, appearance("a"), appearance("b"))["claim"]["slug"]
+    one, two = Agent.objects.order_by("pk")
+    edited = body(newsroom.patch(f"claims/{slug}/", {"text": "So it is.", "parties": [one.pk, two.pk]}))
+    assert (edited["text"], {each["id"] for each in edited["parties"]}) == ("So it is.", {one.pk, two.pk})
+    assert body(newsroom.patch(f"claims/{slug}/", {"language": "hi"}))["parties"] == edited["parties"]
+    assert refusal(newsroom.patch(f"claims/{slug}/", {"parties": [10**9]}), 409) == ("#/parties/0", "unknown")
+    assert refusal(newsroom.patch(f"claims/{slug}/", {"slug": "x"})) == ("#/slug", "unknown")
+    assert refusal(partner().patch(f"claims/{slug}/", {"text": "No."}), 403) == ("#", "not_yours")
+    body(curation.post(f"agents/{one.pk}/merge/", {"into": two.pk, **REASON}))
+    assert [each["id"] for each in body(ANYBODY.get(f"claims/{slug}/"))["parties"]] == [two.pk]
+    assert refusal(newsroom.patch(f"claims/{slug}/", {"parties": [one.pk]}), 409) == ("#/parties/0", "merged")
+
+
+def test_who_vouches_for_an_origin_establishes_it_and_says_why(newsroom: Caller) -> None:
+    answer = recorded(newsroom, appearance("a"))
+    slug, pk = answer["claim"]["slug"], answer["appearances"][0]["id"]
+
+    def established() -> int:
+        counts = body(ANYBODY.get(f"claims/{slug}/tree/"))["independence"]["support"]
+        number: int = counts["established_origin_count"]
+        return number
+
+    assert established() == 0
+    assert refusal(newsroom.post(f"appearances/{pk}/vouch/", {"reason": " "})) == ("#/reason", "blank")
+    assert refusal(partner().post(f"appearances/{pk}/vouch/", {"reason": "So."}), 403) == ("#", "not_yours")
+    vouched = body(newsroom.post(f"appearances/{pk}/vouch/", {"reason": "Read on paper."}))
+    assert vouched["vouched_why"] == "Read on paper."
+    assert established() == 1
+    found = asked(
+        "query($slug: String!) { claim(slug: $slug) { provenance { nodes { vouchedWhy } "
+        "independence(stance: SUPPORT) { establishedOriginCount } } } }",
+        slug=slug,
+    )["claim"]["provenance"]
+    assert found == {
+        "nodes": [{"vouchedWhy": "Read on paper."}],
+        "independence": {"establishedOriginCount": 1},
+    }

@@ -58,6 +58,8 @@ def test_every_address_is_described(description: dict[str, Any]) -> None:
         "POST sources/{id}/merge/",
         "POST sources/{id}/unmerge/",
         "POST claims/{slug}/merge/",
+        "PATCH claims/{slug}/",
+        "POST appearances/{id}/vouch/",
         "GET appearances/",
         "GET appearances/{id}/",
         "GET derivations/",

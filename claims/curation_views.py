@@ -1,4 +1,4 @@
-"""The REST side of merging, and of correcting agents: what curators decide about who and what is one."""
+"""The REST side of curation: who and what is one, who owns whom, parties, and vouching for what was not seen."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,23 +12,28 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from claims import intake, publishing
+from claims import views as claim_views
 from claims.merging import agents, claims, sources
-from claims.models import Claim
+from claims.models import Appearance, Claim
 from claims.permissions import is_curator
 from claims.refusals import Conflict, Invalid, NotYours, Refused
 from claims.serializers import ClaimSerializer
+from claims.tree_serializers import AppearanceSerializer
+from claims.trees import load_appearances
 from claims.views import refusals_as_problems
 from sources import registry
 from sources import views as source_views
 from sources.models import Agent, Source
 from sources.registry import MAX_NAME
-from sources.rest.fields import OPTIONAL, IdField, StrictSerializer, TextField, WordField
+from sources.rest.fields import OPTIONAL, IdField, LanguageField, StrictSerializer, TextField, WordField
 from sources.rest.views import StrictView, account_of, read_body
 from sources.serializers import AgentDetailSerializer, SourceSerializer
 from sources.vocabulary import AgentKind
 
 _MAX_REASON = 1000
 _MAX_SLUG = 80
+_MAX_PARTIES = 100
 _MAX_SETTLED = 10
 _SETTLED = "Fields in which the two differ, and in which the one that stays is right: {}."
 
@@ -207,6 +212,65 @@ class ClaimMerge(StrictView):
                 raise Conflict("unknown", f"There is no claim {asked['into']!r}.", ("into",))
             claims.merge(claim, into, by=account_of(request), why=asked["reason"])
         return Response(ClaimSerializer(Claim.objects.get(pk=into.pk)).data)
+
+
+class ClaimEditSerializer(StrictSerializer):
+    """What is corrected in a claim; what is left out stays."""
+
+    text = TextField(required=False, max_length=Claim._meta.get_field("text").max_length)
+    language = LanguageField(required=False, allow_blank=True)
+    parties = serializers.ListField(
+        child=IdField(), max_length=_MAX_PARTIES, required=False, help_text="The ids of all of them."
+    )
+
+
+class ClaimDetail(claim_views.ClaimDetail):
+    """One claim."""
+
+    http_method_names = ["get", "head", "patch"]
+
+    @extend_schema(request=ClaimEditSerializer, responses=ClaimSerializer)
+    def patch(self, request: Request, slug: str) -> Response:
+        """Correct its text or language, or say who its parties are. For its owner, editors and curators."""
+        claim = self.claim(slug)
+        asked = read_body(ClaimEditSerializer, request)
+        with refusals_as_problems():
+            if "parties" in asked:
+                asked["parties"] = self._parties(asked["parties"])
+            intake.edit_claim(claim, by=account_of(request), **asked)
+        return Response(ClaimSerializer(Claim.objects.get(pk=claim.pk)).data)
+
+    def _parties(self, ids: list[int]) -> list[Agent]:
+        found = Agent.objects.visible_to(self.viewer).select_related("merged_into").in_bulk(ids)
+        for place, pk in enumerate(ids):
+            agent = found.get(pk)
+            if agent is None:
+                raise Conflict("unknown", f"There is no agent {pk}. Name another one.", ("parties", place))
+            if agent.merged_into:
+                detail = f"Agent {pk} was merged into agent {agent.merged_into_id}. Name that one."
+                raise Conflict("merged", detail, ("parties", place))
+        return list(found.values())
+
+
+class VouchSerializer(StrictSerializer):
+    """What somebody answers for."""
+
+    reason = TextField(max_length=_MAX_REASON, help_text="What you saw, and where; shown to everybody.")
+
+
+class AppearanceVouch(StrictView):
+    """An appearance of which no snapshot shows the words, and for which somebody answers."""
+
+    @extend_schema(request=VouchSerializer, responses=AppearanceSerializer)
+    def post(self, request: Request, pk: int) -> Response:
+        """Vouch for it: an origin that is only `unread` counts as established then. For its owner and curators."""
+        visible = Appearance.objects.current().visible_to(self.viewer)
+        appearance = get_object_or_404(visible.select_related("claim"), pk=pk)
+        asked = read_body(VouchSerializer, request)
+        with _refusals():
+            publishing.vouch(appearance, by=account_of(request), why=asked["reason"])
+        [shown] = load_appearances(Appearance.objects.filter(pk=pk))
+        return Response(AppearanceSerializer(shown).data)
 
 
 class AgentEditSerializer(StrictSerializer):
