@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from claims.admin.anchors import evidence_of
 from claims.admin.changes import StatedOtherwise
 from claims.admin.history import LoggedAdmin
+from claims.admin.merging import MergingAdmin
 from claims.models import Appearance
 from claims.permissions import viewer_of
 from sources.admin.agents import AgentAdmin
@@ -43,14 +44,25 @@ class CitedIn(ShownInline):
         return evidence_of(appearance)
 
 
-class CitedSourceAdmin(LoggedAdmin, SourceAdmin):
+class CitedSourceAdmin(MergingAdmin, LoggedAdmin, SourceAdmin):
     """Sources, with what was stated otherwise of them and the claims that cite them."""
 
+    fields = (*SourceAdmin.fields, "merged_why")
+    readonly_fields = (*SourceAdmin.readonly_fields, "merged_why")
     inlines = (StatedOtherwise, CitedIn, *SourceAdmin.inlines)
+    actions_detail = (*SourceAdmin.actions_detail, *MergingAdmin.merging)
 
 
-class LoggedAgentAdmin(LoggedAdmin, AgentAdmin):
+class LoggedAgentAdmin(MergingAdmin, LoggedAdmin, AgentAdmin):
     """Agents, with their history."""
+
+    add_fieldsets = AgentAdmin.fieldsets
+    fieldsets = (
+        *AgentAdmin.fieldsets,
+        ("Record", {"fields": (("public_since", "merged_into"), "merged_why")}),
+    )
+    readonly_fields = ("public_since", "merged_into", "merged_why")
+    actions_detail = MergingAdmin.merging
 
 
 for model, page in ((Source, CitedSourceAdmin), (Agent, LoggedAgentAdmin)):

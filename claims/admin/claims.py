@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from claims import intake, publishing
+from claims.admin.merging import MergingAdmin
 from claims.admin.saving import save_page
 from claims.admin.tables import AppearancesOfClaim, DerivationsOfClaim, NewAppearances, NewDerivations
 from claims.admin.writing import ClaimsAdmin, page_to_add
@@ -36,13 +37,23 @@ class ClaimForm(WritingForm):
         return stated_language(self.cleaned_data["language"])
 
 
-class ClaimAdmin(ClaimsAdmin):
+class ClaimAdmin(MergingAdmin, ClaimsAdmin):
     """Claims."""
 
     form = ClaimForm
     fieldsets = (
         (None, {"fields": ("text", "language", "parties")}),
-        ("Record", {"fields": (("status", "owner"), ("slug", "revision"), ("created_at", "merged_into"))}),
+        (
+            "Record",
+            {
+                "fields": (
+                    ("status", "owner"),
+                    ("slug", "revision"),
+                    ("created_at", "merged_into"),
+                    "merged_why",
+                )
+            },
+        ),
         (
             "Taken back",
             {"fields": (("withdrawn_by", "withdrawn_at"), "withdrawn_why"), "classes": ("collapse",)},
@@ -56,6 +67,7 @@ class ClaimAdmin(ClaimsAdmin):
         "revision",
         "created_at",
         "merged_into",
+        "merged_why",
         "withdrawn_by",
         "withdrawn_at",
         "withdrawn_why",
@@ -75,7 +87,7 @@ class ClaimAdmin(ClaimsAdmin):
     search_fields = ("text", "slug")
     search_help_text = "Words of the claim, or its address."
     inlines = (NewAppearances, AppearancesOfClaim, NewDerivations, DerivationsOfClaim)
-    actions_detail = ("add_appearance", "publish", "withdraw")
+    actions_detail = ("add_appearance", "publish", "withdraw", "merge")
 
     def claim_of(self, row: Any) -> Claim:
         return cast("Claim", row)
@@ -142,7 +154,7 @@ class ClaimAdmin(ClaimsAdmin):
 
     @step(
         "Add an appearance",
-        when=lambda claim: claim.status != ClaimStatus.WITHDRAWN,
+        when=lambda claim: claim.status != ClaimStatus.WITHDRAWN and not claim.merged_into_id,
         may=lambda user, _: user.has_perm("claims.add_appearance"),
     )
     def add_appearance(self, request: HttpRequest, claim: Claim) -> HttpResponse:

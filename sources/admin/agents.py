@@ -1,6 +1,6 @@
 """Agents: who publishes or speaks, and who owns whom."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.auth.models import User
@@ -14,13 +14,15 @@ from sources.models import Agent
 from sources.registry import AgentName
 from sources.vocabulary import AgentKind
 
+_OWN = ("name", "kind", "owner")
+
 
 class AgentForm(WritingForm):
     """An agent's name, kind and owner."""
 
     class Meta:
         model = Agent
-        fields = ("name", "kind", "owner")
+        fields = _OWN
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
@@ -33,7 +35,7 @@ class AgentAdmin(WritingAdmin):
     """Agents."""
 
     form = AgentForm
-    fields = ("name", "kind", "owner")
+    fieldsets: ClassVar[Any] = ((None, {"fields": _OWN}),)
     autocomplete_fields = ("owner",)
     list_display = ("name", "kind", "owner", "merged_into", "public_since")
     list_filter = ("kind", ("public_since", admin.EmptyFieldListFilter))

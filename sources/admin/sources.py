@@ -55,11 +55,17 @@ class SourceAdmin(WritingAdmin):
     """Sources."""
 
     form = SourceForm
-    fields = (
+    fields: ClassVar[tuple[Any, ...]] = (
         *("address", "title", "publisher", "named_by_the_page"),
         *(("published_at", "language"), ("recapture_every", "next_capture"), ("public_since", "merged_into")),
     )
-    readonly_fields = ("address", "named_by_the_page", "next_capture", "public_since", "merged_into")
+    readonly_fields: ClassVar[tuple[str, ...]] = (
+        "address",
+        "named_by_the_page",
+        "next_capture",
+        "public_since",
+        "merged_into",
+    )
     autocomplete_fields = ("publisher",)
     list_display = ("id", "headline", "publisher", "published_at", "language", "public_since")
     list_display_links = ("id", "headline")
@@ -73,7 +79,7 @@ class SourceAdmin(WritingAdmin):
 
     inlines: ClassVar[tuple[type[ShownInline], ...]] = (CapturesOfSource, SnapshotsOfSource)
     actions = ("again",)
-    actions_detail = ("capture_again", "capture_despite_robots")
+    actions_detail: tuple[str, ...] = ("capture_again", "capture_despite_robots")
 
     def write(self, row: Source, form: Any, *, by: User, change: bool) -> Source:
         """Through the register, so that the claims that show it and the history follow."""
