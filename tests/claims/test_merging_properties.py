@@ -178,7 +178,9 @@ class World:
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example(steps=[("merge", 0, 1), ("merge", 1, 2), ("part", 0, 0), ("part", 1, 1)])
-@example(steps=[("merge", 0, 1), ("merge", 1, 2), ("part", 0, 0), ("merge", 0, 2), ("part", 1, 1), ("part", 0, 0)])
+@example(
+    steps=[("merge", 0, 1), ("merge", 1, 2), ("part", 0, 0), ("merge", 0, 2), ("part", 1, 1), ("part", 0, 0)]
+)
 @example(steps=[("merge", 0, 1), ("speak", 0, 2), ("speak", 0, 1), ("publish", 0, 2), ("part", 0, 0)])
 @example(steps=[("merge", 0, 1), ("party", 1, 2), ("merge", 1, 2), ("part", 0, 0), ("part", 1, 1)])
 @example(steps=[("see", 0, 1), ("join", 0, 1), ("see", 1, 2), ("split", 0, 0), ("join", 0, 1), ("see", 0, 1)])
