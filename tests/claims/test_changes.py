@@ -123,6 +123,10 @@ WRITES: dict[str, tuple[Callable[[Scene, User], object], list[str]]] = {
         lambda scene, by: registry.add_offline_source(title="A Book", publisher=scene.agent, by=by),
         ["source created"],
     ),
+    "sources.registry.edit_agent": (
+        lambda scene, by: registry.edit_agent(scene.agent, by=by, name="Another", kind=None, owner=None),
+        ["agent updated"],
+    ),
     "sources.registry.set_owner": (
         lambda scene, by: registry.set_owner(scene.agent, Agent.objects.get(name="The Study"), by=by),
         ["agent updated"],
