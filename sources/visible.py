@@ -42,7 +42,6 @@ _BLOCK_NAMES = "|".join(
 # A `>` ends a tag and stands nowhere else: in values and texts it is escaped, and names hold none.
 _BLOCK = re.compile(f"</?(?:{_BLOCK_NAMES})(?=[ >])[^>]*>")
 _TAG = re.compile("<[^>]*>")
-_COMMENT = re.compile("<!--.*?-->", re.DOTALL)
 _BREAK = "\0"
 
 
@@ -151,15 +150,27 @@ def shown(body: ElementNode) -> str | None:
 
 def _read(html: str) -> str | None:
     """The text of seen elements as the parser writes them down; None where names of theirs hold a `<` of their own."""
-    if "<!--" in html:
-        html = _COMMENT.sub("", html)
-    tags = html.count("<")
-    text, blocks = _BLOCK.subn(_BREAK, html)
-    text, others = _TAG.subn("", text)
-    lines = text.replace("&nbsp;", " ").split(_BREAK)
-    if blocks + others != tags or len(lines) != blocks + 1:
+    seen = _without_comments(html)
+    # Every tag has one `>`. Where each has one `<` too, no name holds one, or the beginning of a comment.
+    if seen is None or seen.count("<") != seen.count(">"):
+        return None
+    text, blocks = _BLOCK.subn(_BREAK, seen)
+    lines = _TAG.sub("", text).replace("&nbsp;", " ").split(_BREAK)
+    if len(lines) != blocks + 1:
         return None
     return storable(_unescaped(_folded(lines)))
+
+
+def _without_comments(html: str) -> str | None:
+    """None if one has no end: then it only looks like one."""
+    kept, behind = [], 0
+    while (start := html.find("<!--", behind)) >= 0:
+        end = html.find("-->", start + 4)
+        if end < 0:
+            return None
+        kept.append(html[behind:start])
+        behind = end + 3
+    return "".join([*kept, html[behind:]]) if kept else html
 
 
 def _unescaped(text: str) -> str:

@@ -241,6 +241,14 @@ class TestTheQuickWay:
 
         assert read.text == walked(f"before {page}")
 
+    @pytest.mark.parametrize(
+        "element", ["<i<p></i<p>", "<i<!--></i<!-->", "<i<></i<>", "<!--<<-->", "<!---->", "<p>"]
+    )
+    def test_no_name_and_no_comment_takes_the_square_of_their_number(self, element: str) -> None:
+        page = "a" + element * 40_000  # a minute, if each were looked for up to the end
+
+        assert texts.read(page.encode(), media_type="text/html", charset="utf-8").text == "a"
+
     def test_elements_within_those_that_are_taken_out_are_no_trouble(self) -> None:
         assert shown("a" + "<i hidden>b<svg>" * 1000 + "c" + "</svg></i>" * 1000 + "d") == "ad"
 
