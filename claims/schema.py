@@ -25,6 +25,7 @@ from claims.vocabulary import ClaimStatus
 from claims.what_if_schema import Leaning
 from sources.dates import PartialDate
 from sources.graphql import BadInput, Connection, Info, Siblings, database_id, found_in_order, storable
+from sources.models import Agent as AgentRow
 from sources.models import Source as SourceRow
 from sources.schema import Agent, Source, canonical
 
@@ -131,9 +132,13 @@ class Claim(relay.Node):
     ) -> Leaning:
         meant = _source_or_agent(source_id, agent_id)
         placed = PlacedTree(tree_of(info, self.id))
-        if meant["source"] is not None:
-            return Leaning.over(leaning_on_source(placed.tree, meant["source"]), placed)
-        return Leaning.over(leaning_on_agent(placed.tree, meant["agent"] or 0), placed)
+        of_source = meant["source"] is not None
+        lean = leaning_on_source if of_source else leaning_on_agent
+        pk = (meant["source"] if of_source else meant["agent"]) or 0
+        found = lean(placed.tree, pk)
+        if not found.appearances:
+            found = lean(placed.tree, _standing(info, SourceRow if of_source else AgentRow, pk))
+        return Leaning.over(found, placed)
 
     @classmethod
     def get_queryset(cls, queryset: QuerySet[models.Claim], info: Info, **_: Any) -> QuerySet[models.Claim]:
@@ -161,6 +166,15 @@ def _source_or_agent(source: str | None, agent: str | None) -> dict[str, int | N
         "source": None if source is None else database_id(source, "Source") or 0,
         "agent": None if agent is None else database_id(agent, "Agent"),
     }
+
+
+def _standing(info: Info, model: type[AgentRow | SourceRow], pk: int) -> int:
+    """The id of the row that this one was merged into; asked for where nothing was found of itself."""
+
+    def read(ids: Set[int]) -> Mapping[int, int | None]:
+        return dict(model.objects.filter(pk__in=ids).values_list("pk", "merged_into_id"))
+
+    return info.context.batch.load("standing", f"named {model.__name__}", pk, read) or pk
 
 
 def _cited_by(info: Info) -> QuerySet[models.Appearance]:

@@ -187,6 +187,13 @@ def test_merged_source_is_followed_by_every_reader(
         one=str(one.pk),
         two=str(two.pk),
     )
+    leaning = asked(
+        "query($one: ID!) { claimsLeaningOn(source: $one) { edges { node { leaning(source: $one) {"
+        " appearances { databaseId } } } } } }",
+        one=str(one.pk),
+    )
+    [edge] = leaning["claimsLeaningOn"]["edges"]
+    assert len(edge["node"]["leaning"]["appearances"]) == 2
     assert found["source"]["databaseId"] == two.pk
     assert (found["source"]["snapshots"]["totalCount"], found["source"]["captures"]["totalCount"]) == (2, 2)
     assert len(found["source"]["snapshots"]["edges"]) == 2
