@@ -147,6 +147,7 @@ def answer(
         shown.extensions |= {"first": error.message, "cause": repr(type(error.original_error))}
         return shown
 
+    connection.queries_log.clear()  # it holds 9,000, which many examples fill
     with pytest.MonkeyPatch.context() as patch, CaptureQueriesContext(connection) as queries:
         patch.setattr(schema, "execution_context_class", EXECUTORS[how])
         patch.setattr(view, "Context", partial(Context, allowance=allowance))
