@@ -28,6 +28,8 @@ def test_agent_is_merged_once_its_preview_was_seen(browser: Browser, pair: tuple
 
     shown = browser.send(path, into=two.pk, why=WHY)
     assert "Sources that it published: 1" in shown.text
+    assert "admin/js/autocomplete.js" in shown.html
+    assert "/admin/autocomplete/" in shown.html
     assert not Agent.objects.exclude(merged_into=None).exists()
     # Whoever chooses another one then sees that first.
     fields = {**shown.form().fields, "why": WHY}
