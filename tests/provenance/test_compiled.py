@@ -279,10 +279,11 @@ TYPES_OF_A_TREE = (
         "Finding",
         "Fragment",
     ),
+    *("Impact", "ImpactPage"),
     *("Independence", "Leaning", "ProvenanceTree", "Quote", "Share", "SideCounts", "Snapshot", "Source"),
     *("UnresolvedOrigin", "WhatIf"),
 )
-WITH_ARGUMENTS = {"independence", "whatIf"}
+WITH_ARGUMENTS = {"impacts", "independence", "whatIf", "without"}
 CONNECTIONS = {"snapshots", "captures", "appearances"}
 
 
