@@ -1,4 +1,4 @@
-"""`/sources/<id>/`: one source, what was seen of it and when, and the claims that rest on it."""
+"""`/sources/<id>/`: one source, what was seen of it and when, what it says, and the claims that lean on it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,9 +7,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
+from claims.leaning import Share, leaning_on_source
 from claims.models import Appearance, Claim
-from claims.shown import AppearanceView
-from claims.trees import load_appearances
+from claims.shown import AppearanceView, Tree
+from claims.trees import load_appearances, load_trees
+from claims.vocabulary import Stance
 from provenance import wording
 from provenance.paging import page_of, page_read_by
 from provenance.rendering import render_page
@@ -21,6 +23,7 @@ from sources.viewers import ANONYMOUS
 from sources.vocabulary import CaptureOutcome, CaptureState, PageChange
 
 PER_PAGE = 50
+_TREES_PER_PAGE = 5  # each is read whole, and a claim may have ten thousand appearances
 _DIFFERS = frozenset([PageChange.COSMETIC, PageChange.SUBSTANTIVE])
 
 
@@ -56,6 +59,14 @@ class Resting:
     evidence_word: str
 
 
+@dataclass(frozen=True, slots=True)
+class LeaningClaim:
+    """A claim, and of each side that is there how much of it passes through the source."""
+
+    claim: Claim
+    sentences: Sequence[str]
+
+
 @require_safe
 def source(request: HttpRequest, pk: int) -> HttpResponse:
     """The page of a source that a published claim cites; that of the survivor if it was merged."""
@@ -72,8 +83,14 @@ def source(request: HttpRequest, pk: int) -> HttpResponse:
     newest = tried.first()
     resting = Appearance.objects.current().visible_to(ANONYMOUS).filter(source=row).order_by("-id")
     appearances = page_read_by(load_appearances, resting, request, size=PER_PAGE, parameter="claims")
+    claims = Claim.objects.visible_to(ANONYMOUS).filter(merged_into=None).with_parties()
+    leaning = page_of(
+        claims.leaning_on(source=row.pk).order_by("-id"), request, size=_TREES_PER_PAGE, parameter="leaning"
+    )
     context = {
         "source": row,
+        "leaning": leaning,
+        "leaning_claims": _all_leaning(leaning.rows, row),
         "snapshots": snapshots,
         "timemap": timemap(row) if row.url else "",
         "seen": _compared(snapshots.rows),
@@ -100,6 +117,23 @@ def _told(capture: Capture) -> ToldCapture:
     state = CaptureState(capture.state)
     outcome = CaptureOutcome(capture.outcome) if capture.outcome else None
     return ToldCapture(capture, wording.capture_word(state, outcome), capture.explanation)
+
+
+def _all_leaning(claims: Sequence[Claim], source: Source) -> list[LeaningClaim]:
+    """Each with its sentences, all trees in the same statements."""
+    trees = load_trees(claims)
+    return [LeaningClaim(claim, _leaning_sentences(trees[claim.pk], source)) for claim in claims]
+
+
+def _leaning_sentences(tree: Tree, source: Source) -> list[str]:
+    found = leaning_on_source(tree, source.pk)
+
+    def told(side: Stance, share: Share) -> str:
+        own = sum(view.stance is side for view in found.appearances)
+        others = tree.independence(side).appearance_count - own
+        return wording.leaning_sentence(share, others, has_own=own > 0, side=side)
+
+    return [said for said in (told(Stance.SUPPORT, found.support), told(Stance.DENY, found.deny)) if said]
 
 
 def _all_resting(views: Sequence[AppearanceView], newest: Capture | None) -> list[Resting]:

@@ -6,6 +6,7 @@ Functions of values, without queries. Readers are told a range and the reasons f
 from collections.abc import Iterable
 
 from claims.independence import Bottleneck, Independence
+from claims.leaning import Share
 from claims.shown import AppearanceView, Evidence, Tree
 from claims.vocabulary import EvidenceState, Stance, UnresolvedReason
 from sources.dates import PartialDate
@@ -186,6 +187,22 @@ def denials_sentence(tree: Tree) -> str:
 def _speaker(view: AppearanceView) -> str:
     agent = view.claimant or view.source.publisher
     return agent.name if agent else view.label
+
+
+def leaning_sentence(share: Share, others: int, *, has_own: bool, side: Stance) -> str:
+    """How many of a side's other appearances pass through a source; empty of a side that it has no part in.
+
+    `others` are the side's appearances in other sources; `has_own` says whether the source itself takes this side.
+    """
+    word = "report" if side is Stance.SUPPORT else "denial"
+    if not others:
+        return f"It is the only {word} recorded." if has_own else ""
+    whole = counted(others, f"other {word}" if has_own else word)
+    if share.dependent_count:
+        verb = "passes" if share.dependent_count == 1 else "pass"
+        percent = max(1, int(100 * share.share))
+        return f"{share.dependent_count:,} of {whole} ({percent} %) {verb} through it on every chain to an origin."
+    return f"None of {whole} passes through it on every chain to an origin." if has_own else ""
 
 
 def first_seen(tree: Tree) -> str | None:

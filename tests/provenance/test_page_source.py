@@ -14,6 +14,7 @@ from sources.vocabulary import AgentKind, CaptureOutcome, CaptureState
 from tests.factories import chain, paper, see, stated
 from tests.provenance.browsing import Seen
 from tests.provenance.bulk import appear_in, published_claims, seen_often
+from tests.provenance.test_leaning import two_claims
 
 pytestmark = pytest.mark.django_db
 
@@ -148,9 +149,48 @@ def test_source_costs_the_same_statements_at_any_size(
     appear_in(story, published_claims(size, by=owner))
     Capture.objects.filter(source=story).update(state=CaptureState.DONE, outcome=CaptureOutcome.FAILED)
     seen_often(story, size)
-    # The source, its snapshots, how they differ, captures, newest capture, appearances, and their claims.
-    with django_assert_num_queries(7):
+    # The source, its snapshots, how they differ, captures, newest capture, appearances, and their claims; and the claims
+    # that lean on it, with the derivations and the appearances of their trees.
+    with django_assert_num_queries(10):
         client.get(f"/sources/{story.pk}/")
+
+
+def test_claims_that_lean_on_it_come_with_the_share_of_each_side(client: Client, owner: User) -> None:
+    first, second = two_claims(owner)
+    text = read(client, first.appearances["times"].source).text
+    listed = text.partition("Claims that lean on this source")[2].partition("Its words in them")[0]
+    newer, older = (listed.index(recorded.claim.text) for recorded in (second, first))
+    assert newer < older
+    assert "It is the only report recorded. None" not in listed
+    assert "2 of 4 other reports (50 %) pass through it on every chain to an origin." in listed[older:]
+    assert "It is the only report recorded." in listed[newer:older]
+    assert f"/claims/{first.claim.slug}/" in read(client, first.appearances["times"].source).links
+
+
+def test_denial_that_carries_a_source_on_passes_through_it(client: Client, owner: User) -> None:
+    recorded = chain(
+        stated("embassy", stance=Stance.DENY, title="Statement"),
+        stated("mint", "embassy", stance=Stance.DENY),
+        stated("post", "mint", stance=Stance.DENY),
+        stated("other", stance=Stance.DENY),
+        by=owner,
+    )
+    text = read(client, recorded.appearances["embassy"].source).text
+    assert "2 of 3 other denials (66 %) pass through it on every chain to an origin." in text
+    assert "report" not in text.partition("lean on this source")[2].partition("Its words in them")[0]
+
+
+def test_claims_that_lean_on_it_come_in_pages(client: Client, story: Source, owner: User) -> None:
+    appear_in(story, published_claims(7, by=owner))
+    first, second = read(client, story), read(client, story, leaning="2")
+    assert "?leaning=2" in first.links
+    assert "?leaning=1" in second.links
+    assert "There is no page 9 of them." in read(client, story, leaning="9").text
+
+
+def test_what_only_its_owner_sees_leans_on_nothing(client: Client, story: Source, stranger: User) -> None:
+    chain(stated("b", source=story.pk), text="A secret draft", by=stranger)
+    assert "A secret draft" not in read(client, story).text
 
 
 def _end_capture(source: Source, outcome: CaptureOutcome, reason: Reason) -> None:
