@@ -28,7 +28,7 @@ _FINDINGS_AT_MOST = 3
 MODULES = (
     "address", "axis", "cards", "counting", "data", "dates", "details", "drawing", "elements", "explorer",
     "folding", "keyboard", "known", "layout", "lines", "marks", "model", "notice", "panel", "quote", "scrubber",
-    "sheet", "snapshot", "table", "toolbar", "watch", "words",
+    "sheet", "snapshot", "strip", "table", "toolbar", "watch", "whatif", "words",
 )  # fmt: skip
 """What `main.js` imports: named in the page, so that a browser asks for all of it at once."""
 

@@ -8,7 +8,7 @@ import { appearance, model } from "./claims.mjs";
 
 const FRAME = { width: 980, isList: false, measure: () => ({ card: 160, note: 0 }) };
 const laidOut = (tree, frame = FRAME) => layoutOf(tree, rowsOf(tree, { choices: new Map(), selected: null }), frame);
-const SCENE = { lit: new Set(), isLater: () => false, isFaint: () => false, isList: false };
+const SCENE = { lit: new Set(), isLater: () => false, isFaint: () => false, isOut: () => false, isList: false };
 const strokes = (tree, { placed }, scene = {}, view = { top: -Infinity, bottom: Infinity }) => {
   const { trunks, verbs } = trunksOf(tree, { ...SCENE, placed, ...scene });
   return { strokes: strokesOf(trunks, view), verbs };

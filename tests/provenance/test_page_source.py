@@ -149,8 +149,8 @@ def test_source_costs_the_same_statements_at_any_size(
     appear_in(story, published_claims(size, by=owner))
     Capture.objects.filter(source=story).update(state=CaptureState.DONE, outcome=CaptureOutcome.FAILED)
     seen_often(story, size)
-    # The source, its snapshots, how they differ, captures, newest capture, appearances, and their claims; and the claims
-    # that lean on it, with the derivations and the appearances of their trees.
+    # The source, its snapshots, how they differ, captures, newest capture, appearances, their claims; and what leans
+    # on it: claims, with the derivations and the appearances of their trees.
     with django_assert_num_queries(10):
         client.get(f"/sources/{story.pk}/")
 

@@ -10,6 +10,7 @@ import { STANCES } from "./words.js";
 
 /** `#a12` is what other pages, and the page without scripts, call an appearance. */
 const ROW = /^#a(\d+)$/;
+const ID = /^[1-9]\d{0,15}$/;
 
 /** @returns {Settings} */
 export function atFirst() {
@@ -17,6 +18,7 @@ export function atFirst() {
     selected: null,
     view: "tree",
     without: new Set(),
+    removed: new Set(),
     kind: "",
     moment: null,
     known: "",
@@ -42,6 +44,7 @@ export function readAddress(hash, zone) {
     without: new Set(
       (said.get("hide") ?? "").split(",").flatMap((word) => STANCES.filter((stance) => stance === word)),
     ),
+    removed: new Set((said.get("out") ?? "").split(",").filter((id) => ID.test(id)).map(Number)),
     kind: /^[a-z]+$/.exec(said.get("kind") ?? "")?.[0] ?? "",
     moment: fromLocal(said.get("asof") ?? "", zone),
     known: knownIn(hash),
@@ -59,12 +62,13 @@ export const knownIn = (hash) => checked(new URLSearchParams(hash.replace(/^#/, 
  * @returns {string} Beginning with #, or empty.
  */
 export function writeAddress(settings, zone) {
-  const { selected, view, without, kind, moment, known, sort, page } = settings;
+  const { selected, view, without, removed, kind, moment, known, sort, page } = settings;
   const column = sort.column + (sort.descending ? "-down" : "");
   const said = [
     selected !== null && `sel=${selected}`,
     view !== "tree" && `view=${view}`,
     without.size > 0 && `hide=${[...without].join(",")}`,
+    removed.size > 0 && `out=${[...removed].join(",")}`,
     kind && `kind=${kind}`,
     moment !== null && `asof=${toLocal(moment, zone)}`,
     known && `known=${known}`,

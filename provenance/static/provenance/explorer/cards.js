@@ -13,6 +13,7 @@ import { capital, counted, doing, evidenceNote, evidenceWord, LANES, number, VER
 /** @typedef {import("./types.js").Appearance} Appearance */
 /** @typedef {import("./types.js").Capture} Capture */
 /** @typedef {import("./types.js").Row} Row */
+/** @typedef {import("./types.js").Supposed} Supposed */
 
 /**
  * What cards are written from.
@@ -22,6 +23,7 @@ import { capital, counted, doing, evidenceNote, evidenceWord, LANES, number, VER
  * @property {string} unit Of the time axis; `list` where there is none, so that a card says the whole date.
  * @property {boolean} isList Whether cards say what they rest on, so that nothing stands beside them.
  * @property {(appearance: Appearance) => Capture | null} captureOf
+ * @property {Supposed} supposed
  */
 
 /** @param {Row} row */
@@ -57,11 +59,12 @@ export function howOf({ model }, { kind, appearance }) {
  * @param {Row} row
  * @returns {string[]}
  */
-export function notesOf({ model, isList, captureOf }, { kind, appearance, lane }) {
-  if (kind !== "one") return [];
+export function notesOf({ model, isList, captureOf, supposed }, { kind, appearance, members, lane }) {
+  if (kind !== "one") return [supposedOf(supposed, members)].filter(Boolean);
   const kinds = new Set((model.findings.get(appearance.id) ?? []).map((finding) => finding.kind));
   const rests = (model.up.get(appearance.id) ?? []).map(({ origin }) => model.byId.get(origin)?.certainty);
   return [
+    supposedOf(supposed, members),
     evidenceNote(appearance, captureOf(appearance)),
     kinds.has("certainty_jump") && `${rests.find(Boolean)} becomes ${appearance.certainty}`,
     kinds.has("anachronism") && "dated before what it rests on",
@@ -70,21 +73,33 @@ export function notesOf({ model, isList, captureOf }, { kind, appearance, lane }
     lane === SUGGESTED && "suggested, not counted",
     model.roots.has(appearance.id) && lane !== SUGGESTED && !isList && "origin",
     !appearance.published && "waits to be accepted",
-  ].filter((note) => typeof note === "string");
+  ].flatMap((note) => note || []);
+}
+
+/** What becomes of them in a what-if; empty if nothing does. @param {Supposed} supposed @param {Appearance[]} members */
+export function supposedOf({ removed, lost }, members) {
+  const count = (/** @type {Set<number>} */ ids) => members.filter(({ id }) => ids.has(id)).length;
+  const said = /** @type {[number, string][]} */ ([[count(removed), "taken out"], [count(lost), "left without an origin"]])
+    .filter(([found]) => found > 0)
+    .map(([found, words]) => (found === members.length ? words : `${number(found)} ${words}`));
+  return said.join(", ");
 }
 
 /** The whole of it for a screen reader. @param {Telling} telling @param {Row} row */
 export function labelOf(telling, row) {
   const { model, captureOf } = telling;
   const { appearance, kind, lane } = row;
-  if (kind !== "one") return `${nameOf(row)}, ${whenOf(telling, row)}. ${capital(howOf(telling, row))}.`;
+  if (kind !== "one") {
+    const all = [`${nameOf(row)}, ${whenOf(telling, row)}`, howOf(telling, row), ...notesOf(telling, row)];
+    return `${all.filter(Boolean).map(capital).join(". ")}.`;
+  }
   const said = [
     `${nameOf(row)}, ${inWords(appearance.saidAt, model.zone)}`,
     capital(appearance.stance) + (appearance.certainty ? `, ${appearance.certainty}` : ""),
     capital(howOf(telling, row)),
     lane > 0 && LANES[lane],
     ...notesOf({ ...telling, isList: true }, row).map(capital),
-    isTall(model, row) && dependenceOf(telling, row).words,
+    isTall(model, row) && !telling.supposed.removed.has(appearance.id) && dependenceOf(telling, row).words,
     `Evidence ${evidenceWord(appearance.evidence, captureOf(appearance))}`,
   ];
   return `${said.filter(Boolean).join(". ")}.`;
@@ -122,6 +137,9 @@ export function contentOf(telling, row) {
 
 /** @param {Telling} telling @param {Row} row */
 function meter(telling, row) {
+  if (telling.supposed.removed.has(row.appearance.id)) {
+    return element("span", { class: "line rests", text: "set aside for this question" });
+  }
   const { share, words } = dependenceOf(telling, row);
   const bar = element("b");
   bar.style.width = `${Math.round(share * 100)}%`;

@@ -5,6 +5,7 @@
 /** @typedef {import("./types.js").Capture} Capture */
 /** @typedef {import("./types.js").Claim} Claim */
 /** @typedef {import("./types.js").Details} Details */
+/** @typedef {import("./types.js").SideWithout} SideWithout */
 
 /** Asks a document; throws what `Unanswered` says. @typedef {(document: string, variables: object) => Promise<any>} Ask */
 
@@ -63,6 +64,23 @@ export const CAPTURES = `
     claim(slug: $slug) { revision }
     sourcesById(ids: $ids) { newestCapture { ${CAPTURE} } }
   }`;
+
+export const WHAT_IF = `
+  query WhatIf($slug: String!, $knownAt: DateTime, $remove: [ID!]!) {
+    claim(slug: $slug) {
+      provenance(includeSuggested: true, knownAt: $knownAt) {
+        support: whatIf(remove: $remove) { ...Side }
+        deny: whatIf(remove: $remove, stance: DENY) { ...Side }
+      }
+    }
+  }
+  fragment Side on WhatIf {
+    removed { databaseId stance }
+    leftWithoutOrigin { databaseId }
+    before { ...Numbers }
+    after { ...Numbers }
+  }
+  fragment Numbers on SideCounts { appearanceCount sourceCount independentOriginCount establishedOriginCount }`;
 
 export const SNAPSHOT = `
   query Snapshot($id: ID!) { node(id: $id) { ... on Snapshot { databaseId capturedAt sha256 size warcUrl text } } }`;
@@ -133,6 +151,39 @@ export async function readDetailsThen(ask, { vouchedWhy, quote, snapshot }) {
   const seen = node && { ...node, id: node.databaseId };
   return { vouchedWhy, quote, snapshot: seen, snapshots: null, newestAt: null, capture: null };
 }
+
+/**
+ * Both sides without these appearances; null if the claim is gone.
+ * @param {Ask} ask
+ * @param {string} slug
+ * @param {string[]} keys
+ * @param {string} known As in the settings.
+ * @returns {Promise<{support: SideWithout, deny: SideWithout} | null>}
+ */
+export async function readWhatIf(ask, slug, keys, known) {
+  const { claim } = await ask(WHAT_IF, { slug, knownAt: known || null, remove: keys });
+  if (!claim) return null;
+  const { support, deny } = claim.provenance;
+  return { support: sideWithout(support, "SUPPORT"), deny: sideWithout(deny, "DENY") };
+}
+
+/** @param {any} side @param {string} stance @returns {SideWithout} */
+function sideWithout({ removed, leftWithoutOrigin, before, after }, stance) {
+  return {
+    before: countsOf(before),
+    after: countsOf(after),
+    lost: leftWithoutOrigin.map(idOf),
+    removed: removed.filter((/** @type {any} */ each) => each.stance === stance).length,
+  };
+}
+
+/** @param {any} counts @returns {import("./types.js").Counts} */
+const countsOf = (counts) => ({
+  appearances: counts.appearanceCount,
+  sources: counts.sourceCount,
+  independent: counts.independentOriginCount,
+  established: counts.establishedOriginCount,
+});
 
 /**
  * The newest captures of some sources, and the claim's revision: at most `CAPTURES_AT_ONCE` of them, the others are not in

@@ -28,6 +28,7 @@ const NO_TELLING = /** @type {Telling} */ (/** @type {unknown} */ (null));
  * @property {Settings} settings
  * @property {string | null} focused Key of the row that the tab key reaches.
  * @property {Telling["captureOf"]} captureOf
+ * @property {Telling["supposed"]} supposed
  */
 
 export class Drawing {
@@ -71,11 +72,12 @@ export class Drawing {
   /** Draw all of it anew; what was there stays the same element. @param {Picture} picture */
   paint(picture) {
     const { model, rows, settings } = picture;
+    const { removed, lost } = picture.supposed;
     const isList = innerWidth < PHONE;
     this.#picture = picture;
     this.list.removeAttribute("aria-busy");
     const unit = isList || model.moments.length === 0 ? "list" : unitOf(model.moments);
-    this.#telling = { model, moment: settings.moment, unit, isList, captureOf: picture.captureOf };
+    this.#telling = { model, moment: settings.moment, unit, isList, captureOf: picture.captureOf, supposed: picture.supposed };
     this.#width = this.tree.clientWidth;
     this.layout = layoutOf(model, rows, { width: this.#width, isList, measure: (row) => this.#measure(row) });
     this.#chain = model.chain(settings.selected);
@@ -84,6 +86,7 @@ export class Drawing {
       lit: this.#chain.derivations,
       isLater: (id) => model.isLater(id, settings.moment),
       isFaint: (id) => this.#isFaint(id),
+      isOut: ({ derived, origin }) => removed.has(derived) || removed.has(origin) || lost.has(origin),
       isList,
     });
     this.root.classList.toggle("list", isList);
@@ -166,8 +169,9 @@ export class Drawing {
 
   /** @param {HTMLLIElement} item @param {Placed} placed */
   #paintRow(item, { row, left, y, width, height, hasNote }) {
-    const { settings, model, focused } = /** @type {Picture} */ (this.#picture);
+    const { settings, model, focused, supposed } = /** @type {Picture} */ (this.#picture);
     const { appearance, members } = row;
+    const isLost = (/** @type {import("./types.js").Appearance} */ { id }) => supposed.lost.has(id);
     const isSelected =
       members.some(({ id }) => id === settings.selected) && (row.kind === "one" || row.expanded === false);
     const isLater = members.every(({ id }) => model.isLater(id, settings.moment));
@@ -176,6 +180,8 @@ export class Drawing {
       faint: members.every(({ id }) => this.#isFaint(id)),
       chain: row.kind === "one" && this.#chain.ids.has(appearance.id),
       selected: isSelected,
+      removed: members.every(({ id }) => supposed.removed.has(id)),
+      orphaned: members.some(isLost) && members.every((each) => isLost(each) || supposed.removed.has(each.id)),
     };
     item.className = ["row", ...Object.keys(states).filter((name) => states[/** @type {keyof states} */ (name)])].join(
       " ",

@@ -17,6 +17,7 @@ import { Sheet } from "./sheet.js";
 import { PER_PAGE, Table, listed } from "./table.js";
 import { legend, Toolbar } from "./toolbar.js";
 import { Watch } from "./watch.js";
+import { AS_IT_IS, WhatIf } from "./whatif.js";
 
 /** @typedef {import("./types.js").Appearance} Appearance */
 /** @typedef {import("./types.js").Row} Row */
@@ -30,6 +31,7 @@ import { Watch } from "./watch.js";
  * @property {boolean} [address] Whether the page's address keeps the state; true unless said.
  * @property {HTMLElement | null} [fallback] What stays to be read when nothing can be loaded.
  * @property {(revision: number) => void} [onRevision] Called with the claim's revision whenever it is read.
+ * @property {(supposed: import("./types.js").Supposed) => void} [onSupposed] Called with what is taken out whenever that is drawn.
  */
 
 const SLOW = 2500; // milliseconds without a tree, after which there is again what can be read meanwhile
@@ -51,7 +53,7 @@ export class Explorer {
   /** @param {HTMLElement} root @param {Options} options */
   constructor(
     root,
-    { slug, endpoint = "/graphql/", ask = asker(endpoint), address = true, fallback = null, onRevision = () => {} },
+    { slug, endpoint = "/graphql/", ask = asker(endpoint), address = true, fallback = null, onRevision = () => {}, onSupposed = () => {} },
   ) {
     this.root = root;
     this.slug = slug;
@@ -59,6 +61,7 @@ export class Explorer {
     this.keepsAddress = address;
     this.fallback = fallback;
     this.onRevision = onRevision;
+    this.onSupposed = onSupposed;
     this.settings = { ...atFirst(), known: address ? knownIn(location.hash) : "" };
     this.known = new Known({ onChange: (known) => this.change({ known }) });
     this.toolbar = new Toolbar({
@@ -69,7 +72,7 @@ export class Explorer {
     this.drawing = new Drawing({ onPick: (row) => this.#pickRow(row) });
     this.scrubber = new Scrubber({ onMove: (moment) => this.change({ moment }) });
     this.table = new Table({ onPick: (id) => this.select(id), onChange: (change) => this.change(change) });
-    this.panel = new Panel({ onClose: () => this.sheet.close(), onRetry: () => this.#readDetails() });
+    this.panel = new Panel({ onClose: () => this.sheet.close(), onRetry: () => this.#readDetails(), onRemove: (removed) => this.change({ removed }) });
     this.details = new DetailsOfOne(ask, (id) => id === this.settings.selected && this.#paintPanel());
     this.sheet = new Sheet(this.panel.root, this.panel.close);
     this.watch = new Watch({
@@ -79,6 +82,12 @@ export class Explorer {
       onRevision: () => this.load(),
       onAnswer: () => this.notice.answered(),
       onUnanswered: (error) => this.#unanswered(error),
+    });
+    this.whatIf = new WhatIf({
+      ask,
+      slug,
+      onAnswer: () => this.paint(),
+      onChange: (removed) => this.change({ removed }),
     });
     this.notice = new Notice({
       onRetry: () => this.load(),
@@ -90,6 +99,8 @@ export class Explorer {
       { class: "work" },
       this.known.sentence,
       this.notice.root,
+      this.whatIf.dropped,
+      this.whatIf.root,
       this.toolbar.root,
       this.drawn,
       this.table.root,
@@ -100,6 +111,7 @@ export class Explorer {
 
   /** @type {Model | null} */ model = null;
   /** @type {Row[]} */ rows = [];
+  supposed = AS_IT_IS;
   /** @type {Map<string, boolean>} */ #choices = new Map();
   /** @type {string | null} */ #focused = null;
   #readAt = "";
@@ -154,9 +166,11 @@ export class Explorer {
     this.#readDetails();
   }
 
-  /** What is selected is not in every state of the claim. */
+  /** What is selected, or taken out, is not in every state of the claim. */
   #keepSelected() {
-    const { selected } = this.settings;
+    const { selected, removed } = this.settings;
+    const kept = this.model ? this.whatIf.kept(this.model, removed) : removed;
+    if (kept !== removed) this.settings.removed = kept;
     if (selected !== null && !this.model?.byId.has(selected)) this.change({ selected: this.#first() });
     else this.paint();
   }
@@ -181,6 +195,9 @@ export class Explorer {
   #fromAddress() {
     if (!this.model) return;
     if (this.keepsAddress) this.settings = readAddress(location.hash, this.model.zone);
+    if (this.settings.known === this.#drawn) {
+      this.settings.removed = this.whatIf.kept(this.model, this.settings.removed);
+    }
     const { selected } = this.settings;
     if (selected === null || !this.model.byId.has(selected)) this.settings.selected = this.#first();
     if (this.settings.selected !== null) this.#unfold(this.settings.selected);
@@ -200,12 +217,12 @@ export class Explorer {
   change(change) {
     const { selected, known } = this.settings;
     Object.assign(this.settings, change);
+    if (change.removed) this.whatIf.dropped.hidden = true;
     if (this.model && this.keepsAddress) {
-      history.replaceState(
-        history.state,
-        "",
-        location.pathname + location.search + writeAddress(this.settings, this.model.zone),
-      );
+      const address = location.pathname + location.search + writeAddress(this.settings, this.model.zone);
+      // A question is a step: the back button takes it back.
+      if (change.removed) history.pushState(history.state, "", address);
+      else history.replaceState(history.state, "", address);
     }
     this.paint();
     if (this.settings.known !== known) void this.load();
@@ -231,7 +248,7 @@ export class Explorer {
   /** The table turns to the page that has it. @param {number} id */
   #pageOf(id) {
     if (this.settings.view !== "table" || !this.model) return {};
-    const place = listed(this.model, this.settings).findIndex((each) => each.id === id);
+    const place = listed(this.model, this.settings, this.supposed).findIndex((each) => each.id === id);
     return place < 0 ? {} : { page: Math.floor(place / PER_PAGE) + 1 };
   }
 
@@ -276,11 +293,21 @@ export class Explorer {
     if (!row || !model || event.altKey || event.ctrlKey || event.metaKey) return;
     const isHidden = (/** @type {Row} */ { members }) =>
       members.every(({ id }) => model.isLater(id, this.settings.moment));
+    if (event.key === "w") return this.#suppose(row);
     const step = walk(event.key, this.rows, row, isHidden);
     if (!step) return;
     event.preventDefault();
     if (step.turn) this.#turn(step.row);
     this.#focusRow(step.row.key);
+  }
+
+  /** Take a row's appearances out, or put them back. @param {Row} row */
+  #suppose({ key, members }) {
+    const removed = new Set(this.settings.removed);
+    const isOut = members.every(({ id }) => removed.has(id));
+    for (const { id } of members) isOut ? removed.delete(id) : removed.add(id);
+    this.#focused = key;
+    this.change({ removed });
   }
 
   /** @param {string} key */
@@ -343,17 +370,20 @@ export class Explorer {
     this.root.classList.remove("lost", "slow");
     this.root.classList.toggle("nothing", model.claim.appearances.length === 0);
     const captureOf = (/** @type {Appearance} */ appearance) => this.watch.captureOf(appearance);
-    this.rows = rowsOf(model, { choices: this.#choices, selected: settings.selected });
+    this.supposed = this.whatIf.of(model, settings);
+    this.whatIf.paint(model, this.supposed);
+    this.onSupposed(this.supposed);
+    this.rows = rowsOf(model, { choices: this.#choices, selected: settings.selected, also: settings.removed });
     this.root.classList.toggle("then", this.#drawn !== "");
     this.known.paint(this.#drawn);
     this.notice.paint(model, settings);
     this.toolbar.paint(model, settings);
     this.drawn.hidden = settings.view !== "tree";
     this.table.root.hidden = settings.view !== "table";
-    if (settings.view === "table") this.table.paint(model, settings, captureOf);
+    if (settings.view === "table") this.table.paint(model, settings, captureOf, this.supposed);
     else {
       const focused = this.#tabStop(model);
-      this.drawing.paint({ model, rows: this.rows, settings, focused, captureOf });
+      this.drawing.paint({ model, rows: this.rows, settings, focused, captureOf, supposed: this.supposed });
       this.scrubber.paint(model, this.drawing.layout.axis, settings.moment);
     }
     this.#paintPanel();
@@ -376,6 +406,6 @@ export class Explorer {
     const appearance = this.model.byId.get(this.settings.selected ?? -1) ?? null;
     const details = appearance && this.details.of(appearance.id);
     const capture = appearance && this.watch.captureOf(appearance);
-    this.panel.paint({ model: this.model, appearance, details, capture });
+    this.panel.paint({ model: this.model, appearance, details, capture, supposed: this.supposed });
   }
 }

@@ -18,6 +18,7 @@ const NOTABLE = new Set(["certainty_jump", "stance_jump", "circular_reporting", 
  * @typedef {object} Folding
  * @property {Map<string, boolean>} choices What the reader opened (true) or folded, by the key of its row.
  * @property {number | null} selected
+ * @property {Iterable<number>} [also] What else must be seen.
  */
 
 /**
@@ -68,9 +69,9 @@ class Forest {
   }
 
   /** @param {Folding} folding */
-  fold({ choices, selected }) {
+  fold({ choices, selected, also = [] }) {
     this.choices = choices;
-    this.seen = new Set([...this.notable, ...(selected === null ? [] : [selected])]);
+    this.seen = new Set([...this.notable, ...also, ...(selected === null ? [] : [selected])]);
     this.open = this.#above(this.seen);
     return this;
   }

@@ -26,6 +26,7 @@ import { isAnswer } from "./model.js";
  * @property {Set<number>} lit Derivations of the chain.
  * @property {(id: number) => boolean} isLater Appearances that are hidden.
  * @property {(id: number) => boolean} isFaint Appearances that are filtered.
+ * @property {(derivation: Derivation) => boolean} isOut Derivations that lead nowhere in a what-if.
  * @property {boolean} isList
  */
 
@@ -86,6 +87,7 @@ function styleOf(model, derivation, scene) {
   else if (!isPrimary) words.push("extra");
   else words.push(derived?.certainty === "asserted" ? "heavy" : "carries");
   if (scene.isFaint(derivation.derived)) words.push("faint");
+  if (scene.isOut(derivation)) words.push("out");
   if (scene.lit.has(derivation.id)) words.push("lit");
   return words.join(" ");
 }

@@ -2,9 +2,11 @@
 // The explorer on the page of its claim.
 
 import { mount } from "./explorer.js";
+import { Strip } from "./strip.js";
 
 const root = document.querySelector("[data-explorer]");
 const header = document.querySelector("[data-revision]");
+const strip = new Strip(header);
 
 /**
  * The numbers above the tree are sentences of the server's; when they are of an older revision, they are fetched anew.
@@ -19,6 +21,7 @@ async function renew(revision) {
   if (!(renewed instanceof HTMLElement)) return;
   header.dataset.revision = renewed.dataset.revision;
   header.replaceChildren(...renewed.childNodes);
+  strip.repaint();
 }
 
 if (root instanceof HTMLElement && root.dataset.explorer) {
@@ -27,5 +30,6 @@ if (root instanceof HTMLElement && root.dataset.explorer) {
     slug: root.dataset.explorer,
     fallback: fallback instanceof HTMLElement ? fallback : null,
     onRevision: (revision) => void renew(revision),
+    onSupposed: (supposed) => strip.paint(supposed),
   });
 }

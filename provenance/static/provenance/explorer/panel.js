@@ -7,6 +7,7 @@ import { element, fill, shown, weblink } from "./elements.js";
 import { glyph } from "./marks.js";
 import { isAnswer } from "./model.js";
 import { wordsInSnapshot } from "./snapshot.js";
+import { result } from "./whatif.js";
 import {
   capital,
   CERTAINTIES,
@@ -33,12 +34,14 @@ import {
  * @property {Appearance | null} appearance
  * @property {Details | null | "unanswered"} details Null while they are on their way.
  * @property {Capture | null} capture
+ * @property {import("./types.js").Supposed} supposed
  */
 
 export class Panel {
-  /** @param {{onClose: () => void, onRetry: () => void}} actions */
-  constructor({ onClose, onRetry }) {
+  /** @param {{onClose: () => void, onRetry: () => void, onRemove: (removed: Set<number>) => void}} actions */
+  constructor({ onClose, onRetry, onRemove }) {
     this.onRetry = onRetry;
+    this.onRemove = onRemove;
     this.close = element("button", { type: "button", class: "close", text: "Close", onclick: onClose });
     this.content = element("div");
     this.root = element(
@@ -51,6 +54,14 @@ export class Panel {
 
   /** @param {Shown} what */
   paint(what) {
+    const held = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.supposes : undefined;
+    this.#fill(what);
+    const again = held && this.content.querySelector(`[data-supposes="${held}"]`);
+    if (again instanceof HTMLElement) again.focus({ preventScroll: true });
+  }
+
+  /** @param {Shown} what */
+  #fill(what) {
     const { appearance } = what;
     if (!appearance) {
       fill(
@@ -69,6 +80,7 @@ export class Panel {
       findings(what, appearance),
       wordsInSnapshot(what, appearance, this.onRetry),
       chain(what, appearance),
+      supposing(what, appearance, this.onRemove),
     );
   }
 }
@@ -162,6 +174,27 @@ function findings({ model }, { id }) {
   return (
     found.length > 0 &&
     element("ul", { class: "found" }, ...found.map(({ message }) => element("li", { text: shown(message) })))
+  );
+}
+
+/** Taking it out in thought, alone or with all that its source says. @param {Shown} what @param {Appearance} appearance @param {(removed: Set<number>) => void} onRemove */
+function supposing({ model, supposed }, appearance, onRemove) {
+  const { removed, sides } = supposed;
+  const alike = model.claim.appearances.filter(({ source }) => source.id === appearance.source.id).map(({ id }) => id);
+  const toggle = (/** @type {string} */ name, /** @type {number[]} */ ids, /** @type {string} */ words) => {
+    const isOut = ids.every((id) => removed.has(id));
+    const onclick = () =>
+      onRemove(new Set(isOut ? [...removed].filter((id) => !ids.includes(id)) : [...removed, ...ids]));
+    const text = isOut ? "Put it back" : words;
+    return element("button", { type: "button", class: "action", "data-supposes": name, text, onclick });
+  };
+  const isOut = removed.has(appearance.id);
+  return element(
+    "section",
+    { class: "supposing" },
+    toggle("one", [appearance.id], "What if this were not there?"),
+    alike.length > 1 && !isOut && toggle("source", alike, `What if all ${number(alike.length)} of this source were not?`),
+    isOut && element("p", { text: sides ? capital(result(sides)) : "Counting…" }),
   );
 }
 

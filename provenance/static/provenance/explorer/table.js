@@ -1,6 +1,7 @@
 // @ts-check
 // The table: all that the tree shows, in lines that can be sorted, a hundred to a page.
 
+import { supposedOf } from "./cards.js";
 import { inWords } from "./dates.js";
 import { element, fill, shown } from "./elements.js";
 import { evidenceMark, glyph } from "./marks.js";
@@ -9,13 +10,16 @@ import { doing, evidenceWord, number, STANCES } from "./words.js";
 /** @typedef {import("./model.js").Model} Model */
 /** @typedef {import("./types.js").Appearance} Appearance */
 /** @typedef {import("./types.js").Settings} Settings */
+/** @typedef {import("./types.js").Supposed} Supposed */
 /** @typedef {(appearance: Appearance) => import("./types.js").Capture | null} CaptureOf */
 
 export const PER_PAGE = 100;
 
 const CERTAINTIES = ["hedged", "attributed", "asserted"];
 
-/** @type {{name: string, title: string, of: (appearance: Appearance, model: Model) => string | number}[]} */
+/** @typedef {{name: string, title: string, of: (appearance: Appearance, model: Model, supposed: Supposed) => string | number}} Column */
+
+/** @type {Column[]} */
 const COLUMNS = [
   { name: "date", title: "Published", of: ({ id }, model) => model.at(id) ?? Infinity },
   { name: "outlet", title: "Outlet", of: ({ outlet }) => outlet },
@@ -25,21 +29,31 @@ const COLUMNS = [
   { name: "evidence", title: "Evidence", of: ({ evidence }) => evidence.state },
   { name: "lines", title: "Own lines", of: ({ lines }) => lines ?? -1 },
 ];
+/** Only in a what-if. @type {Column} */
+const WITHOUT = { name: "without", title: "What if", of: (appearance, _, supposed) => outcomeOf(appearance, supposed) };
+
+/** @param {Supposed} supposed */
+const columnsOf = ({ removed }) => (removed.size > 0 ? [...COLUMNS, WITHOUT] : COLUMNS);
+
+/** @param {Appearance} appearance @param {Supposed} supposed */
+const outcomeOf = (appearance, supposed) =>
+  supposedOf(supposed, [appearance]) || (supposed.sides ? "as before" : "being counted");
 
 /**
  * The appearances that the settings leave, in the order they ask for.
  * @param {Model} model
  * @param {Settings} settings
+ * @param {Supposed} supposed
  * @returns {Appearance[]}
  */
-export function listed(model, settings) {
+export function listed(model, settings, supposed) {
   const left = model.claim.appearances.filter(
     (each) => !model.isFiltered(each, settings) && !model.isLater(each.id, settings.moment),
   );
   const inTime = model.inTime(left);
-  const column = COLUMNS.find(({ name }) => name === settings.sort.column) ?? COLUMNS[0];
+  const column = columnsOf(supposed).find(({ name }) => name === settings.sort.column) ?? COLUMNS[0];
   const sorted =
-    column === COLUMNS[0] ? inTime : inTime.sort((a, b) => compare(column.of(a, model), column.of(b, model)));
+    column === COLUMNS[0] ? inTime : inTime.sort((a, b) => compare(column.of(a, model, supposed), column.of(b, model, supposed)));
   return settings.sort.descending ? sorted.reverse() : sorted;
 }
 
@@ -68,15 +82,15 @@ export class Table {
     });
   }
 
-  /** @param {Model} model @param {Settings} settings @param {CaptureOf} captureOf */
-  paint(model, settings, captureOf) {
-    const rows = listed(model, settings);
+  /** @param {Model} model @param {Settings} settings @param {CaptureOf} captureOf @param {Supposed} supposed */
+  paint(model, settings, captureOf, supposed) {
+    const rows = listed(model, settings, supposed);
     const pages = Math.max(1, Math.ceil(rows.length / PER_PAGE));
     const page = Math.min(settings.page, pages);
     const first = (page - 1) * PER_PAGE;
     const held = document.activeElement?.closest("tr")?.dataset.id;
-    fill(this.head, ...COLUMNS.map((column) => this.#heading(column, model, settings)));
-    fill(this.body, ...rows.slice(first, first + PER_PAGE).map((each) => line(each, model, settings, captureOf)));
+    fill(this.head, ...columnsOf(supposed).map((column) => this.#heading(column, model, settings)));
+    fill(this.body, ...rows.slice(first, first + PER_PAGE).map((each) => line(each, model, settings, captureOf, supposed)));
     if (held) this.reach(Number(held));
     this.#paintPager(page, pages, first, rows.length);
   }
@@ -87,7 +101,7 @@ export class Table {
     if (button instanceof HTMLElement) button.focus({ preventScroll: true });
   }
 
-  /** @param {typeof COLUMNS[0]} column @param {Model} model @param {Settings} settings */
+  /** @param {Column} column @param {Model} model @param {Settings} settings */
   #heading({ name, title }, model, { sort }) {
     const isSorted = sort.column === name;
     const onclick = () => this.onChange({ sort: { column: name, descending: isSorted && !sort.descending }, page: 1 });
@@ -126,15 +140,20 @@ export class Table {
   }
 }
 
-/** @param {Appearance} appearance @param {Model} model @param {Settings} settings @param {CaptureOf} captureOf */
-function line(appearance, model, settings, captureOf) {
+/** @param {Appearance} appearance @param {Model} model @param {Settings} settings @param {CaptureOf} captureOf @param {Supposed} supposed */
+function line(appearance, model, settings, captureOf, supposed) {
   const { id, stance, certainty, evidence, lines } = appearance;
   const isSelected = id === settings.selected;
   const rests = restsOn(appearance, model).join("; ");
   const nothing = model.roots.has(id) ? "an origin" : "nothing recorded here";
+  const states = [
+    isSelected && "selected",
+    supposed.removed.has(id) && "removed",
+    supposed.lost.has(id) && "orphaned",
+  ].filter(Boolean);
   return element(
     "tr",
-    { "data-id": id, class: isSelected ? "selected" : null },
+    { "data-id": id, class: states.join(" ") || null },
     element("td", { text: inWords(appearance.saidAt, model.zone, model.year) }),
     element(
       "th",
@@ -155,6 +174,7 @@ function line(appearance, model, settings, captureOf) {
       ),
     ),
     element("td", { text: lines === null ? "–" : String(lines) }),
+    supposed.removed.size > 0 && element("td", { text: outcomeOf(appearance, supposed) }),
   );
 }
 

@@ -152,9 +152,36 @@ export {};
  * @property {number | null} selected
  * @property {"tree" | "table"} view
  * @property {Set<Stance>} without Stances that are filtered away.
+ * @property {Set<number>} removed Appearances taken out in thought.
  * @property {string} kind Of derivation; empty for all.
  * @property {number | null} moment Milliseconds since 1970; null for now.
  * @property {string} known The instant, in UTC, up to which what was recorded is drawn; empty for now.
  * @property {{column: string, descending: boolean}} sort
  * @property {number} page Of the table, from 1.
+ */
+
+/**
+ * How many there are of each on one side.
+ * @typedef {object} Counts
+ * @property {number} appearances
+ * @property {number} sources
+ * @property {number} independent
+ * @property {number} established
+ */
+
+/**
+ * One side of a claim, and what it is without some appearances.
+ * @typedef {object} SideWithout
+ * @property {Counts} before
+ * @property {Counts} after What still has an origin.
+ * @property {number[]} lost Those that are left without an origin.
+ * @property {number} removed How many appearances of the side itself are taken out.
+ */
+
+/**
+ * The tree without some appearances.
+ * @typedef {object} Supposed
+ * @property {Set<number>} removed
+ * @property {Set<number>} lost Of both sides; empty while they are not known.
+ * @property {{support: SideWithout, deny: SideWithout} | null} sides Null while they are not known.
  */
