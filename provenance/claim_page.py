@@ -26,8 +26,8 @@ _BLOCKS_AT_MOST = 60
 _FINDINGS_AT_MOST = 3
 
 MODULES = (
-    "address", "axis", "cards", "counting", "data", "dates", "details", "drawing", "elements", "explorer",
-    "folding", "keyboard", "known", "layout", "lines", "marks", "model", "notice", "panel", "quote", "scrubber",
+    "address", "axis", "cards", "counting", "data", "dates", "details", "drawing", "elements", "explorer", "finder",
+    "folding", "hits", "keyboard", "known", "layout", "lines", "marks", "model", "notice", "panel", "quote", "scrubber",
     "sheet", "snapshot", "strip", "table", "toolbar", "watch", "whatif", "words",
 )  # fmt: skip
 """What `main.js` imports: named in the page, so that a browser asks for all of it at once."""

@@ -19,6 +19,7 @@ export function atFirst() {
     view: "tree",
     without: new Set(),
     removed: new Set(),
+    find: "",
     kind: "",
     moment: null,
     known: "",
@@ -45,6 +46,7 @@ export function readAddress(hash, zone) {
       (said.get("hide") ?? "").split(",").flatMap((word) => STANCES.filter((stance) => stance === word)),
     ),
     removed: new Set((said.get("out") ?? "").split(",").filter((id) => ID.test(id)).map(Number)),
+    find: (said.get("find") ?? "").slice(0, 200),
     kind: /^[a-z]+$/.exec(said.get("kind") ?? "")?.[0] ?? "",
     moment: fromLocal(said.get("asof") ?? "", zone),
     known: knownIn(hash),
@@ -62,13 +64,14 @@ export const knownIn = (hash) => checked(new URLSearchParams(hash.replace(/^#/, 
  * @returns {string} Beginning with #, or empty.
  */
 export function writeAddress(settings, zone) {
-  const { selected, view, without, removed, kind, moment, known, sort, page } = settings;
+  const { selected, view, without, removed, find, kind, moment, known, sort, page } = settings;
   const column = sort.column + (sort.descending ? "-down" : "");
   const said = [
     selected !== null && `sel=${selected}`,
     view !== "tree" && `view=${view}`,
     without.size > 0 && `hide=${[...without].join(",")}`,
     removed.size > 0 && `out=${[...removed].join(",")}`,
+    find.trim() && `find=${encodeURIComponent(find)}`,
     kind && `kind=${kind}`,
     moment !== null && `asof=${toLocal(moment, zone)}`,
     known && `known=${known}`,

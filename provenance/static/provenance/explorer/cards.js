@@ -15,6 +15,8 @@ import { capital, counted, doing, evidenceNote, evidenceWord, LANES, number, VER
 /** @typedef {import("./types.js").Row} Row */
 /** @typedef {import("./types.js").Supposed} Supposed */
 
+/** What is looked for and found, and how much of it is folded away by the key of a row. @typedef {{ids: Set<number>, within: Map<string, number>}} Hits */
+
 /**
  * What cards are written from.
  * @typedef {object} Telling
@@ -24,6 +26,7 @@ import { capital, counted, doing, evidenceNote, evidenceWord, LANES, number, VER
  * @property {boolean} isList Whether cards say what they rest on, so that nothing stands beside them.
  * @property {(appearance: Appearance) => Capture | null} captureOf
  * @property {Supposed} supposed
+ * @property {Hits} hits
  */
 
 /** @param {Row} row */
@@ -59,11 +62,14 @@ export function howOf({ model }, { kind, appearance }) {
  * @param {Row} row
  * @returns {string[]}
  */
-export function notesOf({ model, isList, captureOf, supposed }, { kind, appearance, members, lane }) {
-  if (kind !== "one") return [supposedOf(supposed, members)].filter(Boolean);
+export function notesOf({ model, isList, captureOf, supposed, hits }, { key, kind, appearance, members, lane }) {
+  const within = hits.within.get(key);
+  const folded = within !== undefined && `${counted(within, "hit")} folded here`;
+  if (kind !== "one") return [folded, supposedOf(supposed, members)].flatMap((note) => note || []);
   const kinds = new Set((model.findings.get(appearance.id) ?? []).map((finding) => finding.kind));
   const rests = (model.up.get(appearance.id) ?? []).map(({ origin }) => model.byId.get(origin)?.certainty);
   return [
+    folded,
     supposedOf(supposed, members),
     evidenceNote(appearance, captureOf(appearance)),
     kinds.has("certainty_jump") && `${rests.find(Boolean)} becomes ${appearance.certainty}`,
@@ -97,6 +103,7 @@ export function labelOf(telling, row) {
     `${nameOf(row)}, ${inWords(appearance.saidAt, model.zone)}`,
     capital(appearance.stance) + (appearance.certainty ? `, ${appearance.certainty}` : ""),
     capital(howOf(telling, row)),
+    telling.hits.ids.has(appearance.id) && "A hit",
     lane > 0 && LANES[lane],
     ...notesOf({ ...telling, isList: true }, row).map(capital),
     isTall(model, row) && !telling.supposed.removed.has(appearance.id) && dependenceOf(telling, row).words,

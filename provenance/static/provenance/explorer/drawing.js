@@ -29,6 +29,7 @@ const NO_TELLING = /** @type {Telling} */ (/** @type {unknown} */ (null));
  * @property {string | null} focused Key of the row that the tab key reaches.
  * @property {Telling["captureOf"]} captureOf
  * @property {Telling["supposed"]} supposed
+ * @property {Telling["hits"]} hits
  */
 
 export class Drawing {
@@ -77,7 +78,7 @@ export class Drawing {
     this.#picture = picture;
     this.list.removeAttribute("aria-busy");
     const unit = isList || model.moments.length === 0 ? "list" : unitOf(model.moments);
-    this.#telling = { model, moment: settings.moment, unit, isList, captureOf: picture.captureOf, supposed: picture.supposed };
+    this.#telling = { model, moment: settings.moment, unit, isList, captureOf: picture.captureOf, supposed: picture.supposed, hits: picture.hits };
     this.#width = this.tree.clientWidth;
     this.layout = layoutOf(model, rows, { width: this.#width, isList, measure: (row) => this.#measure(row) });
     this.#chain = model.chain(settings.selected);
@@ -169,7 +170,7 @@ export class Drawing {
 
   /** @param {HTMLLIElement} item @param {Placed} placed */
   #paintRow(item, { row, left, y, width, height, hasNote }) {
-    const { settings, model, focused, supposed } = /** @type {Picture} */ (this.#picture);
+    const { settings, model, focused, supposed, hits } = /** @type {Picture} */ (this.#picture);
     const { appearance, members } = row;
     const isLost = (/** @type {import("./types.js").Appearance} */ { id }) => supposed.lost.has(id);
     const isSelected =
@@ -180,6 +181,7 @@ export class Drawing {
       faint: members.every(({ id }) => this.#isFaint(id)),
       chain: row.kind === "one" && this.#chain.ids.has(appearance.id),
       selected: isSelected,
+      hit: hits.within.has(row.key) || (row.kind === "one" && hits.ids.has(appearance.id)),
       removed: members.every(({ id }) => supposed.removed.has(id)),
       orphaned: members.some(isLost) && members.every((each) => isLost(each) || supposed.removed.has(each.id)),
     };

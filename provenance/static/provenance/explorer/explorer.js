@@ -6,7 +6,9 @@ import { asker, readClaim } from "./data.js";
 import { DetailsOfOne } from "./details.js";
 import { Drawing } from "./drawing.js";
 import { element } from "./elements.js";
+import { Finder } from "./finder.js";
 import { rowsOf } from "./folding.js";
+import { find, NOTHING, placed } from "./hits.js";
 import { walk } from "./keyboard.js";
 import { Known } from "./known.js";
 import { Model } from "./model.js";
@@ -64,9 +66,14 @@ export class Explorer {
     this.onSupposed = onSupposed;
     this.settings = { ...atFirst(), known: address ? knownIn(location.hash) : "" };
     this.known = new Known({ onChange: (known) => this.change({ known }) });
+    this.finder = new Finder({
+      onFind: (words) => words !== this.settings.find && this.change({ find: words }),
+      onStep: (by) => this.#toHit(by),
+    });
     this.toolbar = new Toolbar({
       onChange: (change) => this.change(change),
       onFilter: (stance) => this.#filter(stance),
+      finder: this.finder.root,
       known: this.known.form,
     });
     this.drawing = new Drawing({ onPick: (row) => this.#pickRow(row) });
@@ -112,6 +119,7 @@ export class Explorer {
   /** @type {Model | null} */ model = null;
   /** @type {Row[]} */ rows = [];
   supposed = AS_IT_IS;
+  found = NOTHING;
   /** @type {Map<string, boolean>} */ #choices = new Map();
   /** @type {string | null} */ #focused = null;
   #readAt = "";
@@ -245,6 +253,28 @@ export class Explorer {
     this.#readDetails();
   }
 
+  /** To the next of the hits, or the one before, in the order of the view; the focus stays. @param {1 | -1} by */
+  #toHit(by) {
+    const order = this.#hitsInOrder();
+    if (order.length === 0 || !this.model) return;
+    const place = order.indexOf(this.settings.selected ?? -1);
+    const id = order[(place < 0 && by < 0 ? order.length - 1 : place + by + order.length) % order.length];
+    this.#unfold(id);
+    this.#focused = null;
+    this.change({ selected: id, ...this.#pageOf(id) });
+    this.#elementOf(id)?.scrollIntoView({ block: "nearest" });
+  }
+
+  /** @returns {number[]} */
+  #hitsInOrder() {
+    const { model, settings, found } = this;
+    if (!model || found.shown.size === 0) return [];
+    if (settings.view === "tree") return placed(model, this.rows, found.shown).order;
+    return listed(model, settings, this.supposed)
+      .map(({ id }) => id)
+      .filter((id) => found.shown.has(id));
+  }
+
   /** The table turns to the page that has it. @param {number} id */
   #pageOf(id) {
     if (this.settings.view !== "table" || !this.model) return {};
@@ -374,16 +404,19 @@ export class Explorer {
     this.whatIf.paint(model, this.supposed);
     this.onSupposed(this.supposed);
     this.rows = rowsOf(model, { choices: this.#choices, selected: settings.selected, also: settings.removed });
+    this.found = find(model, settings);
+    this.finder.paint(settings.find, this.found, this.#hitsInOrder().indexOf(settings.selected ?? -1));
     this.root.classList.toggle("then", this.#drawn !== "");
     this.known.paint(this.#drawn);
     this.notice.paint(model, settings);
     this.toolbar.paint(model, settings);
     this.drawn.hidden = settings.view !== "tree";
     this.table.root.hidden = settings.view !== "table";
-    if (settings.view === "table") this.table.paint(model, settings, captureOf, this.supposed);
+    if (settings.view === "table") this.table.paint(model, settings, captureOf, this.supposed, this.found.shown);
     else {
       const focused = this.#tabStop(model);
-      this.drawing.paint({ model, rows: this.rows, settings, focused, captureOf, supposed: this.supposed });
+      const hits = { ids: this.found.shown, within: placed(model, this.rows, this.found.shown).within };
+      this.drawing.paint({ model, rows: this.rows, settings, focused, captureOf, supposed: this.supposed, hits });
       this.scrubber.paint(model, this.drawing.layout.axis, settings.moment);
     }
     this.#paintPanel();

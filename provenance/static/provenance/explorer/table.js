@@ -82,15 +82,15 @@ export class Table {
     });
   }
 
-  /** @param {Model} model @param {Settings} settings @param {CaptureOf} captureOf @param {Supposed} supposed */
-  paint(model, settings, captureOf, supposed) {
+  /** @param {Model} model @param {Settings} settings @param {CaptureOf} captureOf @param {Supposed} supposed @param {Set<number>} hits */
+  paint(model, settings, captureOf, supposed, hits) {
     const rows = listed(model, settings, supposed);
     const pages = Math.max(1, Math.ceil(rows.length / PER_PAGE));
     const page = Math.min(settings.page, pages);
     const first = (page - 1) * PER_PAGE;
     const held = document.activeElement?.closest("tr")?.dataset.id;
     fill(this.head, ...columnsOf(supposed).map((column) => this.#heading(column, model, settings)));
-    fill(this.body, ...rows.slice(first, first + PER_PAGE).map((each) => line(each, model, settings, captureOf, supposed)));
+    fill(this.body, ...rows.slice(first, first + PER_PAGE).map((each) => line(each, model, settings, { captureOf, supposed, hits })));
     if (held) this.reach(Number(held));
     this.#paintPager(page, pages, first, rows.length);
   }
@@ -140,14 +140,15 @@ export class Table {
   }
 }
 
-/** @param {Appearance} appearance @param {Model} model @param {Settings} settings @param {CaptureOf} captureOf @param {Supposed} supposed */
-function line(appearance, model, settings, captureOf, supposed) {
+/** @param {Appearance} appearance @param {Model} model @param {Settings} settings @param {{captureOf: CaptureOf, supposed: Supposed, hits: Set<number>}} of */
+function line(appearance, model, settings, { captureOf, supposed, hits }) {
   const { id, stance, certainty, evidence, lines } = appearance;
   const isSelected = id === settings.selected;
   const rests = restsOn(appearance, model).join("; ");
   const nothing = model.roots.has(id) ? "an origin" : "nothing recorded here";
   const states = [
     isSelected && "selected",
+    hits.has(id) && "hit",
     supposed.removed.has(id) && "removed",
     supposed.lost.has(id) && "orphaned",
   ].filter(Boolean);
@@ -159,6 +160,7 @@ function line(appearance, model, settings, captureOf, supposed) {
       "th",
       { scope: "row" },
       element("button", { type: "button", "aria-pressed": String(isSelected), text: shown(appearance.outlet) }),
+      hits.has(id) && element("span", { class: "unseen", text: ", a hit" }),
     ),
     element("td", {}, element("span", { class: "with-mark" }, glyph(stance, 12), stance)),
     element("td", { class: certainty, text: certainty ?? "not stated" }),
