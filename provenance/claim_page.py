@@ -27,8 +27,8 @@ _FINDINGS_AT_MOST = 3
 
 MODULES = (
     "address", "axis", "cards", "counting", "data", "dates", "details", "drawing", "elements", "explorer", "finder",
-    "folding", "hits", "keyboard", "known", "layout", "lines", "marks", "model", "notice", "panel", "quote", "scrubber",
-    "sheet", "snapshot", "strip", "table", "toolbar", "watch", "whatif", "words",
+    "folding", "hits", "keyboard", "known", "layout", "lines", "loops", "marks", "model", "notice", "panel", "quote",
+    "scrubber", "sheet", "snapshot", "spotlight", "strip", "table", "toolbar", "watch", "whatif", "words",
 )  # fmt: skip
 """What `main.js` imports: named in the page, so that a browser asks for all of it at once."""
 
@@ -88,13 +88,15 @@ class Strip:
 class Pointer:
     """A link to the line of an appearance, on whatever page of the table it stands.
 
-    `appearances` are all that it is about; the line is that of the first, and scripts lead from one to the next.
+    `appearances` are all that it is about; the line is that of the first, and scripts lead from one to the next. Of
+    findings, `finding` is the kind, with the place among those where it is a single one: `certainty_jump-2`.
     """
 
     appearances: tuple[int, ...]
     address: str
     words: str
     sentence: str = ""
+    finding: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,11 +191,11 @@ class _Table:
             rests_on = [self._rests_on(edge) for edge in self._derivations[view.id]]
             yield Line(view, outlet(view), wording.evidence_word(view.evidence), rests_on)
 
-    def pointer(self, appearance: int, words: str, sentence: str = "") -> Pointer:
+    def pointer(self, appearance: int, words: str, sentence: str = "", finding: str = "") -> Pointer:
         """A link to the line of this appearance."""
         page = self._places[appearance] // PER_PAGE + 1
         address = "" if page == self.number else f"?page={page}"
-        return Pointer((appearance,), f"{address}#a{appearance}", words, sentence)
+        return Pointer((appearance,), f"{address}#a{appearance}", words, sentence, finding)
 
     def _rests_on(self, edge: DerivationView) -> tuple[str, Pointer]:
         suggested = "suggested: perhaps " if edge.state is DerivationState.SUGGESTED else ""
@@ -214,7 +216,11 @@ def _when(view: AppearanceView) -> float:
 def _findings(tree: Tree, table: _Table) -> dict[str, Any]:
     """A link for each finding, or for each kind where there are many; and every finding's sentence."""
     found = tree.findings
-    pointers = [_finding_pointer(tree, table, each) for each in found]
+    places: dict[FindingKind, int] = defaultdict(int)
+    pointers = []
+    for each in found:
+        places[each.kind] += 1
+        pointers.append(_finding_pointer(tree, table, each, places[each.kind]))
     many = len(found) > _FINDINGS_AT_MOST
     return {
         "finding_count": len(found),
@@ -223,10 +229,10 @@ def _findings(tree: Tree, table: _Table) -> dict[str, Any]:
     }
 
 
-def _finding_pointer(tree: Tree, table: _Table, found: Finding) -> Pointer:
+def _finding_pointer(tree: Tree, table: _Table, found: Finding, place: int) -> Pointer:
     about = found.appearances[-1]
     words = f"{_FINDINGS[found.kind][0]}: {outlet(tree.by_id[about])}"
-    return table.pointer(about, words, found.message)
+    return table.pointer(about, words, found.message, f"{found.kind}-{place}")
 
 
 def _grouped(found: Sequence[Finding], pointers: Sequence[Pointer]) -> list[Pointer]:
@@ -240,4 +246,4 @@ def _joined(kind: FindingKind, alike: Sequence[Pointer]) -> Pointer:
     if len(alike) == 1:
         return alike[0]
     about = dict.fromkeys(appearance for each in alike for appearance in each.appearances)
-    return Pointer(tuple(about), alike[0].address, f"{len(alike):,} {_FINDINGS[kind][1]}")
+    return Pointer(tuple(about), alike[0].address, f"{len(alike):,} {_FINDINGS[kind][1]}", finding=kind)

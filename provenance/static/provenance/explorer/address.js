@@ -10,6 +10,7 @@ import { STANCES } from "./words.js";
 
 /** `#a12` is what other pages, and the page without scripts, call an appearance. */
 const ROW = /^#a(\d+)$/;
+const FINDING = /^[a-z_]+-[1-9]\d{0,5}$/;
 const ID = /^[1-9]\d{0,15}$/;
 
 /** @returns {Settings} */
@@ -19,6 +20,7 @@ export function atFirst() {
     view: "tree",
     without: new Set(),
     removed: new Set(),
+    finding: "",
     find: "",
     kind: "",
     moment: null,
@@ -46,6 +48,7 @@ export function readAddress(hash, zone) {
       (said.get("hide") ?? "").split(",").flatMap((word) => STANCES.filter((stance) => stance === word)),
     ),
     removed: new Set((said.get("out") ?? "").split(",").filter((id) => ID.test(id)).map(Number)),
+    finding: FINDING.exec(said.get("finding") ?? "")?.[0] ?? "",
     find: (said.get("find") ?? "").slice(0, 200),
     kind: /^[a-z]+$/.exec(said.get("kind") ?? "")?.[0] ?? "",
     moment: fromLocal(said.get("asof") ?? "", zone),
@@ -64,13 +67,14 @@ export const knownIn = (hash) => checked(new URLSearchParams(hash.replace(/^#/, 
  * @returns {string} Beginning with #, or empty.
  */
 export function writeAddress(settings, zone) {
-  const { selected, view, without, removed, find, kind, moment, known, sort, page } = settings;
+  const { selected, view, without, removed, finding, find, kind, moment, known, sort, page } = settings;
   const column = sort.column + (sort.descending ? "-down" : "");
   const said = [
     selected !== null && `sel=${selected}`,
     view !== "tree" && `view=${view}`,
     without.size > 0 && `hide=${[...without].join(",")}`,
     removed.size > 0 && `out=${[...removed].join(",")}`,
+    finding && `finding=${finding}`,
     find.trim() && `find=${encodeURIComponent(find)}`,
     kind && `kind=${kind}`,
     moment !== null && `asof=${toLocal(moment, zone)}`,

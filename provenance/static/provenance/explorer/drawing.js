@@ -6,6 +6,7 @@ import { contentOf, labelOf, nameOf, notesOf, whenOf, dependenceOf } from "./car
 import { element, fill, svg } from "./elements.js";
 import { isTall, layoutOf } from "./layout.js";
 import { strokesOf, trunksOf } from "./lines.js";
+import { returnsOf } from "./loops.js";
 import { LANES, VERBS } from "./words.js";
 
 /** @typedef {import("./cards.js").Telling} Telling */
@@ -18,6 +19,7 @@ import { LANES, VERBS } from "./words.js";
 const PHONE = 720; // pixels; below, the tree is a list
 const BEYOND = 20 * 27; // pixels above and below the view in which rows are there
 const GHOSTS = 9;
+const RETURN = 16; // pixels beside the cards of a list, for lines that lead back
 const NO_TELLING = /** @type {Telling} */ (/** @type {unknown} */ (null));
 
 /**
@@ -30,6 +32,7 @@ const NO_TELLING = /** @type {Telling} */ (/** @type {unknown} */ (null));
  * @property {Telling["captureOf"]} captureOf
  * @property {Telling["supposed"]} supposed
  * @property {Telling["hits"]} hits
+ * @property {import("./types.js").Finding | null} finding The one that is lit.
  */
 
 export class Drawing {
@@ -54,6 +57,7 @@ export class Drawing {
   /** @type {Telling} */ #telling = NO_TELLING;
   /** @type {ReturnType<typeof trunksOf>} */ #lines = { trunks: [], verbs: [] };
   /** @type {{ids: Set<number>, derivations: Set<number>}} */ #chain = { ids: new Set(), derivations: new Set() };
+  /** @type {ReturnType<typeof returnsOf>} */ #returns = [];
   #drawn = { top: 0, bottom: 0 };
   #waits = false;
   #width = 0;
@@ -79,9 +83,10 @@ export class Drawing {
     this.list.removeAttribute("aria-busy");
     const unit = isList || model.moments.length === 0 ? "list" : unitOf(model.moments);
     this.#telling = { model, moment: settings.moment, unit, isList, captureOf: picture.captureOf, supposed: picture.supposed, hits: picture.hits };
-    this.#width = this.tree.clientWidth;
+    // In a list cards fill the line: what leads back needs room beside them.
+    this.#width = this.tree.clientWidth - (isList && model.loops.length > 0 ? RETURN : 0);
     this.layout = layoutOf(model, rows, { width: this.#width, isList, measure: (row) => this.#measure(row) });
-    this.#chain = model.chain(settings.selected);
+    this.#chain = picture.finding ? model.about(picture.finding) : model.chain(settings.selected);
     this.#lines = trunksOf(model, {
       placed: this.layout.placed,
       lit: this.#chain.derivations,
@@ -89,6 +94,13 @@ export class Drawing {
       isFaint: (id) => this.#isFaint(id),
       isOut: ({ derived, origin }) => removed.has(derived) || removed.has(origin) || lost.has(origin),
       isList,
+    });
+    this.#returns = returnsOf(model, {
+      placed: this.layout.placed,
+      rightOf: ({ row, left, width, hasNote }) => left + width + (isList || !hasNote ? 0 : this.#measure(row).note),
+      most: this.#width + 14,
+      isLater: (id) => model.isLater(id, settings.moment),
+      lit: picture.finding,
     });
     this.root.classList.toggle("list", isList);
     this.root.classList.toggle("undated", !isList && !this.layout.axis);
@@ -181,6 +193,7 @@ export class Drawing {
       faint: members.every(({ id }) => this.#isFaint(id)),
       chain: row.kind === "one" && this.#chain.ids.has(appearance.id),
       selected: isSelected,
+      about: this.#picture?.finding !== null && members.some(({ id }) => this.#chain.ids.has(id)),
       hit: hits.within.has(row.key) || (row.kind === "one" && hits.ids.has(appearance.id)),
       removed: members.every(({ id }) => supposed.removed.has(id)),
       orphaned: members.some(isLost) && members.every((each) => isLost(each) || supposed.removed.has(each.id)),
@@ -232,7 +245,11 @@ export class Drawing {
     const verbs = this.#lines.verbs.map(({ x, y, derivation }) =>
       svg("text", { x, y, class: derivation.kind, text: VERBS[derivation.kind] }),
     );
-    fill(this.lines, ...bounds, ...cuts, ...strokes, ...verbs, this.#momentLine());
+    const returns = this.#returns.flatMap(({ line, tip, isLit }) => [
+      svg("path", { class: isLit ? "line returns lit" : "line returns", d: line }),
+      svg("path", { class: "tip returns", d: tip }),
+    ]);
+    fill(this.lines, ...bounds, ...cuts, ...strokes, ...returns, ...verbs, this.#momentLine());
   }
 
   /** Where the scrubber stands. */

@@ -5,7 +5,7 @@ import { atFirst, knownIn, readAddress, writeAddress } from "./address.js";
 import { asker, readClaim } from "./data.js";
 import { DetailsOfOne } from "./details.js";
 import { Drawing } from "./drawing.js";
-import { element } from "./elements.js";
+import { element, fill } from "./elements.js";
 import { Finder } from "./finder.js";
 import { rowsOf } from "./folding.js";
 import { find, NOTHING, placed } from "./hits.js";
@@ -16,8 +16,9 @@ import { Notice } from "./notice.js";
 import { Panel } from "./panel.js";
 import { Scrubber } from "./scrubber.js";
 import { Sheet } from "./sheet.js";
+import { Spotlight } from "./spotlight.js";
 import { PER_PAGE, Table, listed } from "./table.js";
-import { legend, Toolbar } from "./toolbar.js";
+import { legendOf, Toolbar } from "./toolbar.js";
 import { Watch } from "./watch.js";
 import { AS_IT_IS, WhatIf } from "./whatif.js";
 
@@ -37,6 +38,7 @@ import { AS_IT_IS, WhatIf } from "./whatif.js";
  */
 
 const SLOW = 2500; // milliseconds without a tree, after which there is again what can be read meanwhile
+const SHOWN_AT_MOST = 40; // appearances that are unfolded because something is about them
 const NARROW = "(max-width: 719px)";
 
 /**
@@ -100,6 +102,11 @@ export class Explorer {
       onRetry: () => this.load(),
       onShowAll: () => this.change({ without: new Set(), kind: "" }),
     });
+    this.legend = element("div", { class: "legend", role: "group", "aria-label": "Key" });
+    this.spotlight = new Spotlight({
+      onNext: (kind) => this.#toFinding(kind),
+      onEnd: () => this.change({ finding: "" }),
+    });
     this.drawn = element("div", { class: "drawn" }, this.drawing.root, this.scrubber.root);
     this.work = element(
       "div",
@@ -108,10 +115,11 @@ export class Explorer {
       this.notice.root,
       this.whatIf.dropped,
       this.whatIf.root,
+      this.spotlight.root,
       this.toolbar.root,
       this.drawn,
       this.table.root,
-      legend(),
+      this.legend,
     );
     this.#build();
   }
@@ -135,6 +143,10 @@ export class Explorer {
     this.drawing.list.addEventListener("keydown", (event) => this.#onKey(event));
     this.root.addEventListener("keydown", (event) => event.key === "Escape" && this.#escape(event));
     document.addEventListener("click", (event) => this.#onLink(event));
+    // Who chose a finding above the tree still has the focus there.
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !event.defaultPrevented && this.settings.finding) this.change({ finding: "" });
+    });
     if (this.keepsAddress) addEventListener("hashchange", () => this.#fromAddress());
     let width = 0;
     new ResizeObserver(([{ contentRect }]) => {
@@ -240,14 +252,15 @@ export class Explorer {
   /**
    * Select an appearance: its chain lights up, and the panel tells about it.
    * @param {number} id
+   * @param {string} [finding] That stays or becomes lit.
    */
-  select(id) {
+  select(id, finding = "") {
     if (!this.model?.byId.has(id)) return;
     const model = this.model;
     this.#unfold(id);
     const isLater = model.isLater(id, this.settings.moment);
     this.#focused = null;
-    this.change({ selected: id, ...(isLater ? { moment: null } : {}), ...this.#pageOf(id) });
+    this.change({ selected: id, finding, ...(isLater ? { moment: null } : {}), ...this.#pageOf(id) });
     if (!matchMedia(NARROW).matches) return;
     this.sheet.open(() => (this.settings.selected === null ? null : this.#elementOf(this.settings.selected)));
     this.#readDetails();
@@ -261,7 +274,7 @@ export class Explorer {
     const id = order[(place < 0 && by < 0 ? order.length - 1 : place + by + order.length) % order.length];
     this.#unfold(id);
     this.#focused = null;
-    this.change({ selected: id, ...this.#pageOf(id) });
+    this.change({ selected: id, finding: "", ...this.#pageOf(id) });
     this.#elementOf(id)?.scrollIntoView({ block: "nearest" });
   }
 
@@ -356,22 +369,46 @@ export class Explorer {
   #escape(event) {
     event.preventDefault();
     if (this.sheet.isOpen) this.sheet.close();
-    else this.change({ selected: null });
+    else this.change({ selected: null, finding: "" });
   }
 
   /** Words that name an appearance select it, wherever on the page. @param {MouseEvent} event */
   #onLink(event) {
-    const link = event.target instanceof Element ? event.target.closest("a[data-select]") : null;
+    const link = event.target instanceof Element ? event.target.closest("a:is([data-select], [data-finding])") : null;
     if (!(link instanceof HTMLElement) || !this.model || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     const isInPanel = this.panel.root.contains(link);
+    if (this.#toFinding(link.dataset.finding ?? "")) return;
+    if (!link.dataset.select) return;
     // Of several it goes from one to the next.
     const ids = (link.dataset.select ?? "").split(" ").map(Number);
     const id = ids[(ids.indexOf(this.settings.selected ?? -1) + 1) % ids.length];
-    this.select(id);
+    this.select(id, link.dataset.stays === undefined ? "" : this.settings.finding);
     if (isInPanel) this.panel.root.focus({ preventScroll: true });
     const row = this.#rowWith(id);
     if (row && this.settings.view === "tree" && !this.sheet.isOpen) this.drawing.reach(row.key);
+  }
+
+  /**
+   * Light a finding, and select where it leads to. Of a kind, it goes from one to the next.
+   * @param {string} name A kind, or the key of one finding.
+   * @returns {boolean} False if the tree that is drawn has none.
+   */
+  #toFinding(name) {
+    const keys = [...(this.model?.byKey.keys() ?? [])].filter((key) => key === name || key.replace(/-\d+$/, "") === name);
+    if (!this.model || keys.length === 0) return false;
+    const key = keys[(keys.indexOf(this.settings.finding) + 1) % keys.length];
+    const { about } = /** @type {import("./types.js").Finding} */ (this.model.byKey.get(key));
+    const id = about[about.length - 1];
+    for (const each of about.slice(0, SHOWN_AT_MOST)) this.#unfold(each);
+    this.select(id, key);
+    if (!this.sheet.isOpen) this.#elementOf(id)?.scrollIntoView({ block: "nearest" });
+    return true;
+  }
+
+  /** What must be seen besides what is selected. @param {import("./types.js").Finding | null} finding */
+  #alsoSeen(finding) {
+    return [...this.settings.removed, ...(finding?.about ?? [])].slice(0, SHOWN_AT_MOST);
   }
 
   /** @param {number} id */
@@ -400,10 +437,13 @@ export class Explorer {
     this.root.classList.remove("lost", "slow");
     this.root.classList.toggle("nothing", model.claim.appearances.length === 0);
     const captureOf = (/** @type {Appearance} */ appearance) => this.watch.captureOf(appearance);
+    const finding = model.byKey.get(settings.finding) ?? null;
+    this.spotlight.paint(model, finding);
     this.supposed = this.whatIf.of(model, settings);
     this.whatIf.paint(model, this.supposed);
     this.onSupposed(this.supposed);
-    this.rows = rowsOf(model, { choices: this.#choices, selected: settings.selected, also: settings.removed });
+    this.rows = rowsOf(model, { choices: this.#choices, selected: settings.selected, also: this.#alsoSeen(finding) });
+    fill(this.legend, ...legendOf(model));
     this.found = find(model, settings);
     this.finder.paint(settings.find, this.found, this.#hitsInOrder().indexOf(settings.selected ?? -1));
     this.root.classList.toggle("then", this.#drawn !== "");
@@ -412,11 +452,11 @@ export class Explorer {
     this.toolbar.paint(model, settings);
     this.drawn.hidden = settings.view !== "tree";
     this.table.root.hidden = settings.view !== "table";
-    if (settings.view === "table") this.table.paint(model, settings, captureOf, this.supposed, this.found.shown);
+    if (settings.view === "table") this.table.paint(model, settings, captureOf, this.supposed, this.found.shown, new Set(finding?.about));
     else {
       const focused = this.#tabStop(model);
       const hits = { ids: this.found.shown, within: placed(model, this.rows, this.found.shown).within };
-      this.drawing.paint({ model, rows: this.rows, settings, focused, captureOf, supposed: this.supposed, hits });
+      this.drawing.paint({ model, rows: this.rows, settings, focused, captureOf, supposed: this.supposed, hits, finding });
       this.scrubber.paint(model, this.drawing.layout.axis, settings.moment);
     }
     this.#paintPanel();

@@ -61,7 +61,7 @@ export function trunksOf(model, scene) {
 }
 
 /** The row in which an appearance is seen: its own, or the one it is folded into. @param {Placed[]} placed */
-function rowsById(placed) {
+export function rowsById(placed) {
   /** @type {Map<number, Placed>} */ const rows = new Map();
   for (const each of placed) {
     for (const { id } of each.row.members) {

@@ -31,6 +31,7 @@ const LINES = {
   carries: { line: "M0 5H20", end: "M19 1.6L26 5L19 8.4Z" },
   answers: { line: "M0 5H24", end: "M24.5 .5V9.5" },
   suggested: { line: "M1 5H20", end: "M19 1.6L26 5L19 8.4Z" },
+  returns: { line: "M0 8H20Q24 8 24 5Q24 2.5 20 2.5H9", end: "M9 0L2 2.5L9 5Z" },
 };
 
 /** @param {Stance} stance @param {number} [size] */
@@ -68,10 +69,10 @@ export function foldMark(isOpen) {
   );
 }
 
-/** @param {"carries" | "answers" | "suggested"} kind */
+/** @param {"carries" | "answers" | "suggested" | "returns"} kind */
 export function lineSample(kind) {
   const { line, end } = LINES[kind];
-  const tip = kind === "answers" ? "bar deny" : "tip";
+  const tip = { answers: "bar deny", returns: "tip returns", carries: "tip", suggested: "tip" }[kind];
   return svg(
     "svg",
     { class: "mark", width: 22, height: 9, viewBox: "0 0 26 10", "aria-hidden": "true" },

@@ -44,6 +44,10 @@ export class Model {
     this.bottleneck = claim.bottlenecks.find((found) => !this.roots.has(found.id))?.id ?? null;
     /** Findings by the appearance that they lead to. */
     this.findings = grouped(claim.findings, (finding) => finding.about[finding.about.length - 1]);
+    /** Each finding by its kind and its place among those, such as `certainty_jump-2`. @type {Map<string, Finding>} */
+    this.byKey = keyed(claim.findings);
+    /** The circular reports: what each is about is the way it took. */
+    this.loops = claim.findings.filter(({ kind, about }) => kind === "circular_reporting" && about.length > 1);
     for (const [id, derivations] of this.up) this.#primary.set(id, primaryOf(derivations));
     for (const { id } of claim.appearances) this.#lanes.set(id, this.#laneOf(id));
   }
@@ -115,6 +119,17 @@ export class Model {
     return chain;
   }
 
+  /**
+   * What a finding is about, and the derivations between these.
+   * @param {Finding} finding
+   * @returns {{ids: Set<number>, derivations: Set<number>}}
+   */
+  about({ about }) {
+    const ids = new Set(about);
+    const between = about.flatMap((id) => this.up.get(id) ?? []).filter(({ origin }) => ids.has(origin));
+    return { ids, derivations: new Set(between.map(({ id }) => id)) };
+  }
+
   /** A chain's appearances, origins first. @param {Set<number>} ids */
   fromOrigin(ids) {
     return this.claim.appearances.filter(({ id }) => ids.has(id));
@@ -166,4 +181,16 @@ export function grouped(items, of) {
     else groups.set(of(item), [item]);
   }
   return groups;
+}
+
+/** @param {Finding[]} findings */
+function keyed(findings) {
+  /** @type {Map<string, number>} */ const counts = new Map();
+  return new Map(
+    findings.map((finding) => {
+      const place = (counts.get(finding.kind) ?? 0) + 1;
+      counts.set(finding.kind, place);
+      return [`${finding.kind}-${place}`, finding];
+    }),
+  );
 }

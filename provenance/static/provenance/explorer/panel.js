@@ -168,12 +168,18 @@ function toAppearance(model, id) {
   return element("a", { href: addressOf(id), "data-select": id, text: shown(model.byId.get(id)?.outlet ?? "") });
 }
 
+/** A link that lights all that a finding is about. @param {Model} model @param {import("./types.js").Finding} finding */
+function toFinding(model, finding) {
+  const key = [...model.byKey].find(([, each]) => each === finding)?.[0] ?? "";
+  return element("a", { href: `#finding=${key}`, "data-finding": key, text: shown(finding.message) });
+}
+
 /** @param {Shown} what @param {Appearance} appearance */
 function findings({ model }, { id }) {
   const found = model.findings.get(id) ?? [];
   return (
     found.length > 0 &&
-    element("ul", { class: "found" }, ...found.map(({ message }) => element("li", { text: shown(message) })))
+    element("ul", { class: "found" }, ...found.map((finding) => element("li", {}, toFinding(model, finding))))
   );
 }
 

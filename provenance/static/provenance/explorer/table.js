@@ -82,15 +82,15 @@ export class Table {
     });
   }
 
-  /** @param {Model} model @param {Settings} settings @param {CaptureOf} captureOf @param {Supposed} supposed @param {Set<number>} hits */
-  paint(model, settings, captureOf, supposed, hits) {
+  /** @param {Model} model @param {Settings} settings @param {CaptureOf} captureOf @param {Supposed} supposed @param {Set<number>} hits @param {Set<number>} about */
+  paint(model, settings, captureOf, supposed, hits, about) {
     const rows = listed(model, settings, supposed);
     const pages = Math.max(1, Math.ceil(rows.length / PER_PAGE));
     const page = Math.min(settings.page, pages);
     const first = (page - 1) * PER_PAGE;
     const held = document.activeElement?.closest("tr")?.dataset.id;
     fill(this.head, ...columnsOf(supposed).map((column) => this.#heading(column, model, settings)));
-    fill(this.body, ...rows.slice(first, first + PER_PAGE).map((each) => line(each, model, settings, { captureOf, supposed, hits })));
+    fill(this.body, ...rows.slice(first, first + PER_PAGE).map((each) => line(each, model, settings, { captureOf, supposed, hits, about })));
     if (held) this.reach(Number(held));
     this.#paintPager(page, pages, first, rows.length);
   }
@@ -140,8 +140,8 @@ export class Table {
   }
 }
 
-/** @param {Appearance} appearance @param {Model} model @param {Settings} settings @param {{captureOf: CaptureOf, supposed: Supposed, hits: Set<number>}} of */
-function line(appearance, model, settings, { captureOf, supposed, hits }) {
+/** @param {Appearance} appearance @param {Model} model @param {Settings} settings @param {{captureOf: CaptureOf, supposed: Supposed, hits: Set<number>, about: Set<number>}} of */
+function line(appearance, model, settings, { captureOf, supposed, hits, about }) {
   const { id, stance, certainty, evidence, lines } = appearance;
   const isSelected = id === settings.selected;
   const rests = restsOn(appearance, model).join("; ");
@@ -149,6 +149,7 @@ function line(appearance, model, settings, { captureOf, supposed, hits }) {
   const states = [
     isSelected && "selected",
     hits.has(id) && "hit",
+    about.has(id) && "about",
     supposed.removed.has(id) && "removed",
     supposed.lost.has(id) && "orphaned",
   ].filter(Boolean);
@@ -182,6 +183,13 @@ function line(appearance, model, settings, { captureOf, supposed, hits }) {
 
 /** @param {Appearance} appearance @param {Model} model */
 function restsOn({ id }, model) {
+  const loops = (model.findings.get(id) ?? []).filter((finding) => model.loops.includes(finding));
+  const returns = loops.map(({ about }) => `comes back to ${shown(model.byId.get(about[0])?.outlet ?? "")}`);
+  return [...derivedFrom(id, model), ...returns];
+}
+
+/** @param {number} id @param {Model} model */
+function derivedFrom(id, model) {
   return (model.up.get(id) ?? []).map((derivation) => {
     const words = `${doing(derivation)} ${shown(model.byId.get(derivation.origin)?.outlet ?? "")}`;
     return derivation.suggested ? `suggested: ${words}` : words;

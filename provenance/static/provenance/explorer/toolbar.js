@@ -66,8 +66,8 @@ export class Toolbar {
   }
 }
 
-/** The key: outlines, lines, evidence. */
-export function legend() {
+/** The key: outlines, lines, evidence. @param {Model} model */
+export function legendOf(model) {
   const group = (/** @type {string} */ name, /** @type {[Node, string][]} */ entries) =>
     element(
       "p",
@@ -75,9 +75,7 @@ export function legend() {
       element("b", { text: name }),
       ...entries.map(([mark, word]) => element("span", { class: "with-mark" }, mark, word)),
     );
-  return element(
-    "div",
-    { class: "legend", role: "group", "aria-label": "Key" },
+  return [
     group(
       "Outline",
       ["hedged", "attributed", "asserted"].map((word) => [element("i", { class: `swatch ${word}` }), word]),
@@ -86,6 +84,7 @@ export function legend() {
       [lineSample("carries"), "carries on"],
       [lineSample("answers"), "answers"],
       [lineSample("suggested"), "suggested"],
+      ...(model.loops.length > 0 ? [/** @type {[Node, string]} */ ([lineSample("returns"), "comes back"])] : []),
     ]),
     group(
       "Quote",
@@ -94,5 +93,5 @@ export function legend() {
         state === "unanchored" ? "not anchored" : state,
       ]),
     ),
-  );
+  ];
 }

@@ -154,6 +154,7 @@ export {};
  * @property {Set<Stance>} without Stances that are filtered away.
  * @property {Set<number>} removed Appearances taken out in thought.
  * @property {string} kind Of derivation; empty for all.
+ * @property {string} finding The one that is lit, as `kind-place`; empty for none.
  * @property {string} find Words that are looked for; empty for none.
  * @property {number | null} moment Milliseconds since 1970; null for now.
  * @property {string} known The instant, in UTC, up to which what was recorded is drawn; empty for now.
