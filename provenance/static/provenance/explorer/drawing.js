@@ -134,6 +134,18 @@ export class Drawing {
     return this.mounted.get(key)?.querySelector("button") ?? null;
   }
 
+  /** With all rows on the page, not only those in view, until it has been read. @template T @param {(plot: HTMLElement) => T} read */
+  whole(read) {
+    this.#drawn = { top: -Infinity, bottom: Infinity };
+    this.#paintRows(false);
+    this.#paintLines();
+    try {
+      return read(this.root);
+    } finally {
+      this.#show(true);
+    }
+  }
+
   #onScroll() {
     if (this.#waits) return;
     this.#waits = true;

@@ -14,6 +14,8 @@ import { Known } from "./known.js";
 import { Model } from "./model.js";
 import { Notice } from "./notice.js";
 import { Panel } from "./panel.js";
+import { pictureOf } from "./picture.js";
+import { Saving } from "./saving.js";
 import { Scrubber } from "./scrubber.js";
 import { Sheet } from "./sheet.js";
 import { Spotlight } from "./spotlight.js";
@@ -72,11 +74,13 @@ export class Explorer {
       onFind: (words) => words !== this.settings.find && this.change({ find: words }),
       onStep: (by) => this.#toHit(by),
     });
+    this.saving = new Saving({ slug, picture: () => this.drawing.whole((plot) => pictureOf(plot, this.#heading())) });
     this.toolbar = new Toolbar({
       onChange: (change) => this.change(change),
       onFilter: (stance) => this.#filter(stance),
       finder: this.finder.root,
       known: this.known.form,
+      saving: this.saving.root,
     });
     this.drawing = new Drawing({ onPick: (row) => this.#pickRow(row) });
     this.scrubber = new Scrubber({ onMove: (moment) => this.change({ moment }) });
@@ -429,6 +433,17 @@ export class Explorer {
     if (appearance && (this.sheet.isOpen || !matchMedia(NARROW).matches)) void this.details.read(appearance);
   }
 
+  /** What a picture of the tree says above it. @returns {import("./picture.js").Heading} */
+  #heading() {
+    const supposed = this.whatIf.root.hidden ? null : this.whatIf.root.querySelector(".said")?.textContent;
+    const known = this.#drawn && `As known at ${this.#drawn}.`;
+    const counts = [this.scrubber.root.querySelector(".said")?.textContent, supposed, known].filter((each) => each);
+    return {
+      claim: this.model?.claim.text ?? "",
+      lines: [...counts.map(String), `${location.href}, ${new Date().toISOString().slice(0, 10)}`],
+    };
+  }
+
   /** Draw what the model and the settings say. */
   paint() {
     const { model, settings } = this;
@@ -451,6 +466,7 @@ export class Explorer {
     this.notice.paint(model, settings);
     this.toolbar.paint(model, settings);
     this.drawn.hidden = settings.view !== "tree";
+    this.saving.root.hidden = this.drawn.hidden;
     this.table.root.hidden = settings.view !== "table";
     if (settings.view === "table") this.table.paint(model, settings, captureOf, this.supposed, this.found.shown, new Set(finding?.about));
     else {

@@ -10,8 +10,8 @@ import { capital, number, STANCES, VERBS } from "./words.js";
 /** @typedef {import("./types.js").Stance} Stance */
 
 export class Toolbar {
-  /** @param {{onChange: (change: Partial<Settings>) => void, onFilter: (stance: Stance) => void, finder: HTMLElement, known: HTMLElement}} parts `known` is the control of the second date. */
-  constructor({ onChange, onFilter, finder, known }) {
+  /** @param {{onChange: (change: Partial<Settings>) => void, onFilter: (stance: Stance) => void, finder: HTMLElement, known: HTMLElement, saving: HTMLElement}} parts `known` is the control of the second date. */
+  constructor({ onChange, onFilter, finder, known, saving }) {
     this.views = /** @type {const} */ (["tree", "table"]).map((view) =>
       element("button", { type: "button", "data-view": view, onclick: () => onChange({ view }), text: capital(view) }),
     );
@@ -44,6 +44,7 @@ export class Toolbar {
       this.kinds,
       finder,
       known,
+      saving,
     );
   }
 
