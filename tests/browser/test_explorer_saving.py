@@ -78,6 +78,19 @@ def test_svg_has_claim_counts_address_and_what_is_drawn(page: Page, owner: User)
         assert card in text
 
 
+def test_what_is_taken_out_or_filtered_away_is_so_in_the_picture(page: Page, owner: User) -> None:
+    explorer = Explorer(page).open(demo.record_outage(by=owner).slug)
+    explorer.card("Union Newswire").press("w")
+    expect(page.locator(".row.removed")).to_have_count(1)
+    expect(page.locator(".supposed .said").first).to_be_visible()
+    page.get_by_role("button", name="Deny 4").click()
+    picture = ET.fromstring(save(page, "SVG")[1])  # noqa: S314 - our own page made it
+    struck = [each for each in picture.iter(f"{_SVG}text") if each.get("text-decoration") == "line-through"]
+    assert ["".join(each.itertext()) for each in struck] == ["Union Newswire"]
+    assert "Embassy of China" not in words(picture)
+    assert "hide=deny&out=" in words(picture)
+
+
 def test_large_tree_is_saved_whole(page: Page, owner: User) -> None:
     Explorer(page).open(large_claim(1_000, by=owner).slug)
     picture = ET.fromstring(save(page, "SVG")[1])  # noqa: S314 - our own page made it

@@ -78,7 +78,8 @@ function copy(from, into, origin) {
 function boxOf(from, style, origin) {
   const box = from.getBoundingClientRect();
   const border = parseFloat(style.borderTopWidth);
-  const isFilled = !isClear(style.backgroundColor) || style.backgroundImage !== "none";
+  const isHatched = style.backgroundImage !== "none";
+  const isFilled = !isClear(style.backgroundColor) || isHatched;
   if (box.width === 0 || (!isFilled && (border === 0 || isClear(style.borderTopColor)))) return [];
   const [x, y] = [box.left - origin.x, box.top - origin.y];
   if (box.height <= border || (border > 0 && style.borderBottomWidth === "0px"))
@@ -87,7 +88,7 @@ function boxOf(from, style, origin) {
   const dashes = { dashed: "4 3", dotted: "1.5 2" }[style.borderTopStyle];
   const rect = svg("rect", {
     ...frame,
-    fill: isClear(style.backgroundColor) ? "none" : style.backgroundColor,
+    fill: isHatched ? style.getPropertyValue("--sunk").trim() : isClear(style.backgroundColor) ? "none" : style.backgroundColor,
     stroke: border > 0 && !isClear(style.borderTopColor) ? style.borderTopColor : "none",
     "stroke-width": border,
     "stroke-dasharray": dashes,
