@@ -41,10 +41,10 @@ export class Toolbar {
         { class: "chips", role: "group", "aria-label": "Show by stance" },
         ...this.stances.map(({ button }) => button),
       ),
+      saving,
       this.kinds,
       finder,
       known,
-      saving,
     );
   }
 
