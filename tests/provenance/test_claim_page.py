@@ -93,7 +93,7 @@ def test_many_findings_are_grouped_by_kind(client: Client, owner: User) -> None:
     recorded = chain(stated("a", certainty=Certainty.HEDGED), *firmer, by=owner)
     about = " ".join(str(recorded.appearances[f"b{n}"].pk) for n in range(5))
     page = read(client, f"/claims/{recorded.claim.slug}/")
-    assert f'data-select="{about}">5 certainty jumps</a>' in page
+    assert f'data-select="{about}" data-finding="certainty_jump">5 certainty jumps</a>' in page
     assert "Single origin: The A" in page
 
 
