@@ -4,12 +4,10 @@ Values in, values out; no query is made here. What an impact comes to is compute
 pages were all taken down has as many of them as appearances, and each walks the whole graph.
 """
 
-from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from claims.graph import Graph, carrying_graph
-from claims.listing import BadListing
+from claims.listing import BadListing, cursor_of
 from claims.shown import AppearanceView, DerivationView, Evidence, Tree
 from claims.vocabulary import EvidenceState, Stance
 from claims.what_if import WhatIf
@@ -28,7 +26,6 @@ class Impact:
     appearance: AppearanceView
     derivation: DerivationView | None
     tree: Tree
-    graph: Graph  # of all that carries the claim on, on both sides
 
     @property
     def evidence(self) -> Evidence:
@@ -36,20 +33,23 @@ class Impact:
         return self.derivation.evidence if self.derivation else self.appearance.evidence
 
     @property
-    def leaning(self) -> tuple[AppearanceView, ...]:
-        """All downstream of the appearance along confirmed derivations that carry the claim, in topological order."""
-        downstream = self.graph.descendants([self.appearance.id])
-        return tuple(node for node in self.tree.nodes if node.id in downstream)
+    def leaning(self) -> list[AppearanceView]:
+        """All that rests on the appearance, in topological order."""
+        return self.tree.downstream(self.appearance.id)
+
+    def without(self, stance: Stance) -> WhatIf:
+        """A side without the appearance. Raises ValueError for a stance that is no side."""
+        return self.tree.what_if([self.appearance.id], stance)
 
     @property
     def support(self) -> WhatIf:
         """The supporting side without the appearance."""
-        return self.tree.what_if([self.appearance.id], Stance.SUPPORT)
+        return self.without(Stance.SUPPORT)
 
     @property
     def deny(self) -> WhatIf:
         """The denying side without the appearance."""
-        return self.tree.what_if([self.appearance.id], Stance.DENY)
+        return self.without(Stance.DENY)
 
     @property
     def cursor(self) -> str:
@@ -68,8 +68,7 @@ class ImpactPage:
 
 def impacts(tree: Tree) -> list[Impact]:
     """Those of appearances in topological order, then those of derivations. What was never seen has none."""
-    graph = carrying_graph(tree.counted, tree.counted_edges)
-    return [Impact(view, step, tree, graph) for view, step in _turned(tree)]
+    return [Impact(view, step, tree) for view, step in _turned(tree)]
 
 
 def impact_page(tree: Tree, *, first: int = PAGE, after: str | None = None) -> ImpactPage:
@@ -95,8 +94,7 @@ def _start(tree: Tree, found: Sequence[Impact], cursor: str) -> int:
 
 
 def _cursor_of(view: AppearanceView | DerivationView) -> str:
-    kind = "appearance" if isinstance(view, AppearanceView) else "derivation"
-    return urlsafe_b64encode(f"{kind}:{view.id}".encode()).decode()
+    return cursor_of(view.id, kind="appearance" if isinstance(view, AppearanceView) else "derivation")
 
 
 def _turned(tree: Tree) -> Iterator[tuple[AppearanceView, DerivationView | None]]:

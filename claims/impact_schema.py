@@ -13,7 +13,7 @@ from claims.part_schema import Appearance, Derivation, Evidence
 from claims.placed import PlacedTree
 from claims.vocabulary import Stance
 from claims.what_if_schema import WhatIf
-from sources.graphql import BadInput, Info
+from sources.graphql import Info
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +54,7 @@ class Impact:
 
     @strawberry.field(description="One side, SUPPORT or DENY, without the appearance.")
     def without(self, info: Info, stance: Stance = Stance.SUPPORT) -> WhatIf:
-        if stance.opposite is None:
-            raise BadInput("stance: There are two sides, SUPPORT and DENY.")
-        impact = _impact(self)
-        found = impact.support if stance is Stance.SUPPORT else impact.deny
-        info.context.spend([*found.removed, *found.left_without_origin])
-        return WhatIf.over(found, self.placed)  # type: ignore[attr-defined]
+        return WhatIf.asked(info, _impact(self).without, stance, self.placed)  # type: ignore[attr-defined]
 
 
 @strawberry.type(

@@ -13,7 +13,7 @@ from claims.vocabulary import DerivationState
 MAX_NODES = 10_000
 """How many nodes a page has at most."""
 
-_CURSOR = "node:"
+_NODE = "node"
 
 
 class BadListing(ValueError):
@@ -80,9 +80,9 @@ def list_tree(tree: Tree, wanted: Wanted) -> Listing:
     )
 
 
-def cursor_of(appearance: int) -> str:
-    """The cursor behind this node: it holds also when the tree has grown since."""
-    return urlsafe_b64encode(f"{_CURSOR}{appearance}".encode()).decode()
+def cursor_of(pk: int, *, kind: str = _NODE) -> str:
+    """The cursor behind this node, or this row of another kind of list: it holds also when the tree has grown since."""
+    return urlsafe_b64encode(f"{kind}:{pk}".encode()).decode()
 
 
 def _check(tree: Tree, wanted: Wanted) -> None:
@@ -106,7 +106,8 @@ def _start(tree: Tree, order: Sequence[AppearanceView], cursor: str | None) -> i
         return 0
     try:
         text = urlsafe_b64decode(cursor.encode()).decode()
-        last = int(text.removeprefix(_CURSOR)) if text.startswith(_CURSOR) else None
+        kind, _, pk = text.partition(":")
+        last = int(pk) if kind == _NODE else None
     except ValueError:
         last = None
     places = {node.id: number for number, node in enumerate(tree.nodes)}

@@ -170,6 +170,11 @@ class Tree:
         upstream = self._carrying.ancestors([appearance]) | {appearance}
         return [self.by_id[pk] for pk in sorted(upstream & self.by_id.keys(), key=self._place.__getitem__)]
 
+    def downstream(self, appearance: int) -> list[AppearanceView]:
+        """All that rests on it, in topological order, by confirmed derivations that carry the claim on."""
+        below = self._carrying.descendants([appearance])
+        return [self.by_id[pk] for pk in sorted(below & self.by_id.keys(), key=self._place.__getitem__)]
+
     def independent_lines(self, appearance: int) -> int | None:
         """How many chains to independent origins share nothing, counted on its own side; None outside of both."""
         view = self.by_id.get(appearance)

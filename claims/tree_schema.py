@@ -3,6 +3,7 @@
 `self` of a resolver is a `PlacedTree`, never an instance of the type.
 """
 
+from functools import partial
 from typing import Annotated, Any
 
 import strawberry
@@ -158,12 +159,7 @@ class ProvenanceTree:
         for text, pk in zip(remove, ids, strict=True):
             if pk not in tree.by_id:
                 raise BadInput(f"remove: there is no appearance {text} in this tree. Name nodes of it.")
-        try:
-            found = tree.what_if([pk for pk in ids if pk is not None], stance)
-        except ValueError as error:
-            raise BadInput(f"stance: {error}") from error
-        info.context.spend([*found.removed, *found.left_without_origin])
-        return WhatIf.over(found, tree)
+        return WhatIf.asked(info, partial(tree.what_if, ids), stance, tree)
 
     @strawberry.field(description="Quotes that their sources changed or dropped, and what leans on them.")
     def impacts(self, first: Annotated[int, _FIRST] = PAGE, after: str | None = None) -> ImpactPage:

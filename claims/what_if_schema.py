@@ -1,13 +1,17 @@
 """GraphQL: one side of a claim without some of its appearances, and how much leans on a source or agent."""
 
+from collections.abc import Callable
+
 import strawberry
 
 from claims.leaning import Leaning as LeaningValue
 from claims.leaning import Share as ShareValue
 from claims.part_schema import Appearance
 from claims.placed import PlacedTree
+from claims.vocabulary import Stance
 from claims.what_if import Counts as CountsValue
 from claims.what_if import WhatIf as WhatIfValue
+from sources.graphql import BadInput, Info
 
 
 @strawberry.type(description="How many there are of each on one side; as in Independence.")
@@ -39,6 +43,18 @@ class WhatIf:
     after: SideCounts = strawberry.field(
         description="What still has an origin, and the origins that it has. No number is larger than before."
     )
+
+    @classmethod
+    def asked(
+        cls, info: Info, without: Callable[[Stance], WhatIfValue], stance: Stance, tree: PlacedTree
+    ) -> "WhatIf":
+        """A side as an argument names it; what it lists counts as lists do. Raises `BadInput`."""
+        try:
+            found = without(stance)
+        except ValueError as error:
+            raise BadInput(f"stance: {error}") from error
+        info.context.spend([*found.removed, *found.left_without_origin])
+        return cls.over(found, tree)
 
     @classmethod
     def over(cls, found: WhatIfValue, tree: PlacedTree) -> "WhatIf":
