@@ -7,7 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+
+from tests.browser import demo
+from tests.browser.explorer import Explorer
+from tests.factories import newsroom
 
 # Playwright's own loop runs in this thread, which Django takes for an asynchronous one.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -88,3 +93,15 @@ def page(context: BrowserContext, complaints: Complaints) -> Iterator[Page]:
     page = context.new_page()
     yield page
     assert complaints.unexpected == []
+
+
+@pytest.fixture
+def owner(transactional_db: None) -> User:
+    """The newsroom whose claims are drawn: what it writes is committed, for the live service to read."""
+    return newsroom("The Owner", trusted=True)
+
+
+@pytest.fixture
+def explorer(page: Page, owner: User) -> Explorer:
+    """The page of the demo's outage claim, with The New York Times selected."""
+    return Explorer(page).open(demo.record_outage(by=owner).slug)

@@ -6,25 +6,12 @@ import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser import demo, hostile
+from tests.browser import hostile
 from tests.browser.axe import serious_issues_in_both_colours
 from tests.browser.explorer import Explorer
 from tests.browser.large import large_claim
-from tests.factories import newsroom
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def owner(transactional_db: None) -> User:
-    """The newsroom whose claims are drawn."""
-    return newsroom("The Owner", trusted=True)
-
-
-@pytest.fixture
-def explorer(page: Page, owner: User) -> Explorer:
-    """The page of the demo's outage claim."""
-    return Explorer(page).open(demo.record_outage(by=owner).slug)
 
 
 def field(page: Page) -> Locator:

@@ -10,17 +10,11 @@ from claims.vocabulary import Certainty
 from tests.browser import demo, hostile
 from tests.browser.axe import serious_issues_in_both_colours
 from tests.browser.explorer import Explorer
-from tests.factories import chain, newsroom, paper, stated
+from tests.factories import chain, paper, stated
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 WIKI = "https://wiki.example/entry"
-
-
-@pytest.fixture
-def owner(transactional_db: None) -> User:
-    """The newsroom whose claims are drawn."""
-    return newsroom("The Owner", trusted=True)
 
 
 @pytest.fixture

@@ -7,15 +7,8 @@ from playwright.sync_api import Page, expect
 from tests.browser import demo
 from tests.browser.explorer import Explorer
 from tests.browser.large import large_claim
-from tests.factories import newsroom
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def owner(transactional_db: None) -> User:
-    """The newsroom whose claims are drawn."""
-    return newsroom("The Owner", trusted=True)
 
 
 def focused(page: Page) -> str:

@@ -13,17 +13,10 @@ from tests.browser import demo, hostile
 from tests.browser.axe import serious_issues_in_both_colours
 from tests.browser.explorer import Explorer
 from tests.browser.large import large_claim
-from tests.factories import newsroom
 
 pytestmark = pytest.mark.django_db(transaction=True)
 _SVG = "{http://www.w3.org/2000/svg}"
 _PAPER = "#fbfaf6"
-
-
-@pytest.fixture
-def owner(transactional_db: None) -> User:
-    """The newsroom whose claims are drawn."""
-    return newsroom("The Owner", trusted=True)
 
 
 def save(page: Page, kind: str) -> tuple[str, bytes]:

@@ -9,15 +9,9 @@ from tests.browser.axe import serious_issues
 from tests.browser.conftest import Complaints
 from tests.browser.explorer import Explorer
 from tests.browser.large import large_claim
-from tests.factories import chain, newsroom, stated
+from tests.factories import chain, stated
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def owner(transactional_db: None) -> User:
-    """The newsroom whose claims are drawn."""
-    return newsroom("The Owner", trusted=True)
 
 
 def test_claim_without_appearances_says_what_to_do(page: Page, owner: User) -> None:

@@ -8,23 +8,10 @@ from playwright.sync_api import Page, expect
 
 from claims.models import Appearance
 from claims.vocabulary import Certainty, DerivationKind, DerivationState, Stance
-from tests.browser import demo
 from tests.browser.explorer import Explorer
-from tests.factories import chain, newsroom, repeats, see, stated
+from tests.factories import chain, repeats, see, stated
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def owner(transactional_db: None) -> User:
-    """The newsroom whose claims are drawn."""
-    return newsroom("The Owner", trusted=True)
-
-
-@pytest.fixture
-def explorer(page: Page, owner: User) -> Explorer:
-    """The page of the demo's outage claim."""
-    return Explorer(page).open(demo.record_outage(by=owner).slug)
 
 
 def test_tree_has_a_card_for_each_appearance_and_one_for_the_copies(explorer: Explorer) -> None:

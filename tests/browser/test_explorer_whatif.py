@@ -9,27 +9,15 @@ from playwright.sync_api import Locator, Page, expect
 from claims import publishing
 from claims.models import Appearance
 from claims.vocabulary import DerivationKind, Stance
-from tests.browser import demo, hostile
+from tests.browser import hostile
 from tests.browser.axe import serious_issues_in_both_colours
 from tests.browser.explorer import Explorer
 from tests.browser.large import large_claim
-from tests.factories import chain, newsroom, repeats, stated
+from tests.factories import chain, repeats, stated
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 QUESTION = "What if this were not there?"
-
-
-@pytest.fixture
-def owner(transactional_db: None) -> User:
-    """The newsroom whose claims are drawn."""
-    return newsroom("The Owner", trusted=True)
-
-
-@pytest.fixture
-def explorer(page: Page, owner: User) -> Explorer:
-    """The page of the demo's outage claim, with The New York Times selected."""
-    return Explorer(page).open(demo.record_outage(by=owner).slug)
 
 
 def strip(page: Page) -> Locator:
