@@ -8,12 +8,24 @@ were never read, and some no longer show the words. Ids count from 1: the tables
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from functools import cache
-from hashlib import sha256
 from random import Random
 from typing import Any
 
+from benchmarks.graph.values import (
+    BASES,
+    CERTAINTIES,
+    CHAIN_ENDS,
+    KINDS,
+    REASONS,
+    SEEN,
+    STANCES,
+    STATES,
+    date_of,
+    digest_of,
+    instant,
+    pick,
+    text_digest,
+)
 from benchmarks.graph.wording import Wording
 from sources.canonical import host_of, name_key
 from sources.texts import EXTRACTOR
@@ -23,7 +35,6 @@ LARGEST = 100_000
 """The size of one tree more, where there are a million appearances: beyond what a page of an answer lists."""
 
 _BATCH = 20_000  # appearances
-_BEGUN = date(2021, 3, 1)
 
 COLUMNS = {
     "sources.Agent": "id name name_key kind owner_id ultimate_owner_id public_since created_by_id created_at",
@@ -67,7 +78,7 @@ def sizes(appearances: int) -> list[int]:
 
 def slug(size: int, number: int) -> str:
     """Of the claim with this id, and so many appearances."""
-    return f"seeded-{size}-{number}-{sha256(str(number).encode()).hexdigest()[:4]}"
+    return f"seeded-{size}-{number}-{text_digest(str(number))[:4]}"
 
 
 def draw(appearances: int, *, seed: int, accounts: Sequence[int]) -> Iterator[Rows]:
@@ -128,7 +139,7 @@ class _Press:
         elif number < self.agents and number >= self.agents - houses and number % 10 == 0:
             owner = topmost = self.agents
         kind = "company" if number >= self.agents - houses else _KINDS_OF_AGENTS[number % 20]
-        at = _instant(0, number)
+        at = instant(0, number)
         self.add("sources.Agent", name, name_key(name), kind, owner, topmost, at, self.account(number), at)
 
     def source(self, chance: Random, claim: int, day: int) -> int:
@@ -136,13 +147,13 @@ class _Press:
         number = self.ids["sources.Source"] + 1
         publisher = self.publisher(chance)
         url = f"https://www.paper-{publisher}.example/{2021 + day % 4}/story-{claim}-{number}"
-        at = _instant(day, number)
+        at = instant(day, number)
         self.add(
             "sources.Source",
             url,
             self.wording.title(chance, number),
             publisher,
-            _date(day, number),
+            date_of(day, number),
             "en" if number % 8 else "hi",
             at,
             self.account(number),
@@ -158,7 +169,7 @@ class _Press:
 
     def _snapshot(self, source: int, url: str, day: int) -> None:
         number = self.ids["sources.Snapshot"] + 1
-        at, digest = _instant(day, number), _digest("page", number)
+        at, digest = instant(day, number), digest_of("page", number)
         by = self.account(source)
         self.add(
             "sources.Capture",
@@ -171,10 +182,10 @@ class _Press:
             at,
             by,
             at,
-            _instant(day, number + 9),
+            instant(day, number + 9),
         )
         size = 20_000 + number % 90_000
-        warc = _digest("warc", number)
+        warc = digest_of("warc", number)
         self.add(
             "sources.Snapshot",
             source,
@@ -221,7 +232,7 @@ class _Claim:
         """Keep the rows of the claim and of all that appears of it."""
         press, chance, number = self.press, self.chance, self.number
         self.first = press.ids["claims.Appearance"] + 1
-        owner, at = press.account(number), _instant(number % 900, number)
+        owner, at = press.account(number), instant(number % 900, number)
         text = press.wording.quote(chance, number)
         press.add(
             "claims.Claim", slug(self.size, number), text, "en", "published", owner, 1 + number % 50, at
@@ -237,26 +248,26 @@ class _Claim:
         restated = self._source(place, day)
         source = self.sources[place]
         origins = self._origins(place) if restated is None else [(restated, "revision")]
-        stance = "support" if place == 0 else _pick(chance, _STANCES)
-        chain_end = "" if origins else _pick(chance, _CHAIN_ENDS)
+        stance = "support" if place == 0 else pick(chance, STANCES)
+        chain_end = "" if origins else pick(chance, CHAIN_ENDS)
         pk = press.ids["claims.Appearance"] + 1
         quote = press.wording.quote(chance, pk)
         newest, proof = self._anchors(source, quote, appearance=pk)
         claimant = press.publisher(chance) if chance.random() < 0.15 else None
-        said_at = _date(day, pk) if chance.random() < 0.1 else ""
+        said_at = date_of(day, pk) if chance.random() < 0.1 else ""
         press.add(
             "claims.Appearance",
             self.number,
             source,
             claimant,
             stance,
-            _pick(chance, _CERTAINTIES),
+            pick(chance, CERTAINTIES),
             quote,
-            _sha256(quote),
+            text_digest(quote),
             said_at,
             chain_end,
             press.account(pk),
-            _instant(day, pk),
+            instant(day, pk),
             newest,
             proof,
         )
@@ -289,7 +300,7 @@ class _Claim:
         count = 2 if place > 1 and chance.random() < 0.08 else 1
         found: dict[int, str] = {}
         while len(found) < count:
-            found[self._earlier(place)] = _pick(chance, _KINDS)
+            found[self._earlier(place)] = pick(chance, KINDS)
         return list(found.items())
 
     def _earlier(self, place: int) -> int:
@@ -303,12 +314,12 @@ class _Claim:
     def _derivation(self, derived: int, origin: int, kind: str, source: int, day: int) -> None:
         press, chance = self.press, self.chance
         pk = press.ids["claims.Derivation"] + 1
-        state = "confirmed" if kind == "revision" else _pick(chance, _STATES)
-        basis = "inferred" if state != "confirmed" and chance.random() < 0.5 else _pick(chance, _BASES)
+        state = "confirmed" if kind == "revision" else pick(chance, STATES)
+        basis = "inferred" if state != "confirmed" and chance.random() < 0.5 else pick(chance, BASES)
         reason = "The wording and the order of both texts are the same." if basis == "inferred" else ""
         quote = press.wording.quote(chance, pk) if basis == "read" else ""
         newest, proof = self._anchors(source, quote, derivation=pk) if quote else (None, None)
-        at = _instant(day, pk)
+        at = instant(day, pk)
         press.add(
             "claims.Derivation",
             self.number,
@@ -318,7 +329,7 @@ class _Claim:
             basis,
             state,
             quote,
-            _sha256(quote),
+            text_digest(quote),
             reason,
             press.account(pk),
             at,
@@ -333,7 +344,7 @@ class _Claim:
         newest = proof = None
         snapshot, count = self.press.first_snapshot[source], self.press.snapshots[source]
         for visit in range(count):
-            state = "anchored" if visit < count - 1 else _pick(self.chance, _SEEN[count])
+            state = "anchored" if visit < count - 1 else pick(self.chance, SEEN[count])
             newest = self._anchor(snapshot + visit, quote, state, appearance, derivation)
             proof = newest if state == "anchored" else proof
         return newest, proof
@@ -350,68 +361,18 @@ class _Claim:
             appearance,
             derivation,
             EXTRACTOR,
-            _digest("text", snapshot),
-            _digest("copy", self.number if copies else -snapshot),
+            digest_of("text", snapshot),
+            digest_of("copy", self.number if copies else -snapshot),
             state,
             start if found else None,
             start + len(quote) if found else None,
             quote if found else "",
             "was written on Monday evening. " if found else "",
             " More is to be published soon" if found else "",
-            _REASONS[state],
+            REASONS[state],
             start if near else None,
             start + 40 if near else None,
             80 if near else None,
             quote[:40] if near else "",
-            _instant(snapshot % 900, snapshot),
+            instant(snapshot % 900, snapshot),
         )
-
-
-def _weighted(**weights: int) -> tuple[str, ...]:
-    return tuple(word for word, weight in weights.items() for _ in range(weight))
-
-
-_STANCES = _weighted(support=82, deny=8, query=5, comment=5)
-_CERTAINTIES = _weighted(hedged=20, attributed=35, asserted=35) + ("",) * 10
-_CHAIN_ENDS = _weighted(primary=40, anonymous=10, unspecified=10, paywalled=5, oral=5) + ("",) * 30
-_KINDS = _weighted(repetition=50, syndication=18, citation=16, quotation=11, translation=5)
-_STATES = _weighted(confirmed=93, suggested=5, rejected=2)
-_BASES = _weighted(read=45, asserted=40) + ("",) * 15
-_SEEN = {
-    1: _weighted(anchored=97, ambiguous=2, missing=1),
-    2: _weighted(anchored=50, changed=30, missing=20),
-}
-_REASONS = {
-    "anchored": "",
-    "ambiguous": "The words stand there more than once.",
-    "changed": "A near match stands where the words were.",
-    "missing": "The words do not stand there.",
-}
-
-
-def _pick(chance: Random, words: Sequence[str]) -> str:
-    return words[int(chance.random() * len(words))]
-
-
-def _instant(day: int, number: int) -> str:
-    """As both databases take it."""
-    minute, second = divmod(number % 86_400, 60)
-    return f"{_day(day)} {minute // 60:02}:{minute % 60:02}:{second:02}"
-
-
-def _date(day: int, number: int) -> str:
-    """A date as precise as such dates are: mostly a day."""
-    return _day(day)[: 7 if number % 25 == 0 else 10]
-
-
-@cache
-def _day(day: int) -> str:
-    return (_BEGUN + timedelta(days=day)).isoformat()
-
-
-def _digest(kind: str, number: int) -> str:
-    return _sha256(f"{kind}-{number}")
-
-
-def _sha256(text: str) -> str:
-    return sha256(text.encode()).hexdigest()
