@@ -24,6 +24,10 @@ class Explorer:
         expect(self.page.locator(".explorer .work:not(.waiting)")).to_be_visible(timeout=_PATIENCE)
         return self
 
+    def fits(self, width: int) -> None:
+        """Wait until nothing reaches beyond this many pixels: a window that got narrower is drawn anew in its next frame."""
+        self.page.wait_for_function("width => document.documentElement.scrollWidth <= width", arg=width)
+
     def card(self, words: str) -> Locator:
         """The cards whose label begins with these words."""
         return self.tree.get_by_role("treeitem", name=re.compile(f"^{re.escape(words)}"))

@@ -119,5 +119,5 @@ def test_no_serious_issue_of_accessibility_and_room_on_a_phone(explorer: Explore
     field(page).press("Enter")
     expect(count(page)).to_have_text("1 of 2")
     expect(explorer.panel).to_be_hidden()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    explorer.fits(390)
     assert serious_issues_in_both_colours(page) == []

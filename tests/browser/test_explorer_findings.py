@@ -123,5 +123,5 @@ def test_no_serious_issue_of_accessibility_and_room_on_a_phone(loop: Explorer) -
     assert serious_issues_in_both_colours(page) == []
     page.set_viewport_size({"width": 390, "height": 844})
     expect(page.locator(".tree path.line.returns")).to_have_count(1)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    loop.fits(390)
     assert serious_issues_in_both_colours(page) == []

@@ -183,7 +183,7 @@ def test_no_serious_issue_of_accessibility_in_tree_table_and_phone(explorer: Exp
     page.get_by_role("button", name="Tree").click()
     page.set_viewport_size({"width": 390, "height": 844})
     expect(strip(page)).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    explorer.fits(390)
     assert serious_issues_in_both_colours(page) == []
     explorer.card("The New York Times").click()
     expect(explorer.panel.get_by_role("button", name="Put it back")).to_be_visible()
