@@ -25,7 +25,7 @@ class Explorer:
         return self
 
     def fits(self, width: int) -> None:
-        """Wait until nothing reaches beyond this many pixels: a window that got narrower is drawn anew in its next frame."""
+        """Wait until nothing reaches beyond so many pixels: what got narrower is drawn anew only in its next frame."""
         self.page.wait_for_function("width => document.documentElement.scrollWidth <= width", arg=width)
 
     def card(self, words: str) -> Locator:
