@@ -44,7 +44,7 @@ class Steps:
     def of_locked(cls, claim: Claim) -> "Steps":
         """Lock the claim's row until the transaction ends, read it again, and read its steps."""
         changes.lock(claim)
-        confirmed = Derivation.objects.filter(claim=claim, state=DerivationState.CONFIRMED)
+        confirmed = Derivation.objects.confirmed().filter(claim=claim)
         return cls(claim, set(confirmed.values_list("derived_id", "origin_id")))
 
     def add(self, derived: Appearance, origin: Appearance) -> None:

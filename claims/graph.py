@@ -13,7 +13,7 @@ from heapq import heappop, heappush
 from claims.vocabulary import Certainty, ChainEnd, DerivationKind, DerivationState, EvidenceState, Stance
 from sources.dates import Span
 
-_UNDATED = datetime.max.replace(tzinfo=UTC)
+UNDATED = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +88,9 @@ class Graph:
         if len(self.nodes) != len(ordered):
             raise ValueError("Two appearances of the graph have one id.")
         ids = list(self.nodes)
-        parents: dict[int, list[int]] = {node: [] for node in ids}
-        children: dict[int, list[int]] = {node: [] for node in ids}
-        for step in sorted(_steps(ids, edges)):
-            derived, origin = map(ids.__getitem__, divmod(step, len(ids)))
-            parents[derived].append(origin)
-            children[origin].append(derived)
-        self.parents = parents
-        self.children = children
+        parents, children = linked(ids, ((edge.derived, edge.origin) for edge in edges))
+        self.parents = _named(ids, parents)
+        self.children = _named(ids, children)
 
     def topological_order(self) -> tuple[int, ...]:
         """All ids, origins before what is derived from them.
@@ -104,21 +99,14 @@ class Graph:
         if the edges form a cycle.
         """
         ids = tuple(self.nodes)
-        rank = {node: position for position, node in enumerate(ids)}
-        missing = {node: len(parents) for node, parents in self.parents.items()}
-        ready = [rank[node] for node in ids if not missing[node]]  # ascending, hence a heap already
-        order: list[int] = []
-        while ready:
-            node = ids[heappop(ready)]
-            order.append(node)
-            for child in self.children[node]:
-                missing[child] -= 1
-                if not missing[child]:
-                    heappush(ready, rank[child])
+        rank = {node: place for place, node in enumerate(ids)}
+        parents, children = _placed(rank, self.parents), _placed(rank, self.children)
+        order = topological(parents, children)
         if len(order) < len(ids):
-            path = " -> ".join(map(str, self._cycle(missing)))
+            missing = set(range(len(ids))).difference(order)
+            path = " -> ".join(str(ids[place]) for place in _cycle(missing, parents))
             raise ValueError(f"The derivations form a cycle, each resting on the next: {path}.")
-        return tuple(order)
+        return tuple(ids[place] for place in order)
 
     def ancestors(self, ids: Iterable[int]) -> set[int]:
         """All that is upstream of any of these; unknown ids have nothing upstream."""
@@ -136,14 +124,44 @@ class Graph:
         part.children = {node: [end for end in self.children[node] if end in ids] for node in part.nodes}
         return part
 
-    def _cycle(self, missing: Mapping[int, int]) -> list[int]:
-        """One cycle among the nodes that still miss parents: of those each rests on another of them."""
-        node = next(node for node in self.nodes if missing[node])
-        walked: dict[int, int] = {}
-        while node not in walked:
-            walked[node] = len(walked)
-            node = next(parent for parent in self.parents[node] if missing[parent])
-        return [*list(walked)[walked[node] :], node]
+
+def linked(ids: Sequence[int], steps: Iterable[tuple[int, int]]) -> tuple[list[list[int]], list[list[int]]]:
+    """Who rests on whom by places in `ids`: for each place those of its parents, and those of its children, ascending.
+
+    `steps` are pairs (derived, origin). Several of one pair are one; one with an end that is not among the ids is none.
+    """
+    place = {node: number for number, node in enumerate(ids)}
+    # A pair as one number, which sorts faster than a tuple.
+    pairs = {
+        place[derived] * len(ids) + place[origin]
+        for derived, origin in steps
+        if derived in place and origin in place
+    }
+    parents: list[list[int]] = [[] for _ in ids]
+    children: list[list[int]] = [[] for _ in ids]
+    for pair in sorted(pairs):
+        derived, origin = divmod(pair, len(ids))
+        parents[derived].append(origin)
+        children[origin].append(derived)
+    return parents, children
+
+
+def topological(parents: Sequence[Sequence[int]], children: Sequence[Sequence[int]]) -> list[int]:
+    """All places of `linked`, origins before what is derived from them; of those that may come next the first does.
+
+    Those on a cycle, and what rests on them, are missing.
+    """
+    missing = [len(origins) for origins in parents]
+    ready = [place for place, count in enumerate(missing) if not count]  # ascending, hence a heap already
+    order: list[int] = []
+    while ready:
+        place = heappop(ready)
+        order.append(place)
+        for child in children[place]:
+            missing[child] -= 1
+            if not missing[child]:
+                heappush(ready, child)
+    return order
 
 
 def carrying_graph(nodes: Iterable[Node], edges: Iterable[Edge]) -> Graph:
@@ -193,15 +211,23 @@ def _reached(starts: Iterable[int], steps: Mapping[int, Sequence[int]]) -> set[i
     return reached
 
 
-def _steps(ids: Sequence[int], edges: Iterable[Edge]) -> set[int]:
-    """Each pair once, as one number: the place of the derived one times `len(ids)`, plus that of its origin."""
-    place = {node: number for number, node in enumerate(ids)}
-    return {
-        place[edge.derived] * len(ids) + place[edge.origin]
-        for edge in edges
-        if edge.derived in place and edge.origin in place
-    }
+def _named(ids: Sequence[int], linked_places: Iterable[Sequence[int]]) -> dict[int, list[int]]:
+    return {node: [ids[place] for place in places] for node, places in zip(ids, linked_places, strict=True)}
+
+
+def _placed(rank: Mapping[int, int], linked_ids: Mapping[int, Sequence[int]]) -> list[list[int]]:
+    return [[rank[end] for end in ends] for ends in linked_ids.values()]
+
+
+def _cycle(missing: Set[int], parents: Sequence[Sequence[int]]) -> list[int]:
+    """One cycle among the places that still miss parents: of those each rests on another of them."""
+    place = min(missing)
+    walked: dict[int, int] = {}
+    while place not in walked:
+        walked[place] = len(walked)
+        place = next(parent for parent in parents[place] if parent in missing)
+    return [*list(walked)[walked[place] :], place]
 
 
 def _by_date(node: Node) -> tuple[datetime, int]:
-    return (node.said.earliest if node.said else _UNDATED, node.id)
+    return (node.said.earliest if node.said else UNDATED, node.id)

@@ -90,7 +90,7 @@ def show_what_is_cited(claim: Claim) -> None:
     """Make public what a published claim leans on; nothing while it is a draft."""
     if claim.status != ClaimStatus.PUBLISHED:
         return
-    shown = claim.appearances.current().filter(published=True)
+    shown = claim.appearances.counted()
     # Only what is hidden still: of a claim's thousands of sources all but the new ones are public already.
     sources = shown.filter(source__public_since=None).values_list("source", flat=True)
     publishers = shown.filter(source__publisher__public_since=None).values_list(

@@ -63,7 +63,7 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         """Claims that appear in this source, or in something that this agent published or says."""
         from claims.models import Appearance
 
-        counted = Appearance.objects.current().filter(published=True, claim=OuterRef("pk")).order_by()
+        counted = Appearance.objects.counted().filter(claim=OuterRef("pk")).order_by()
         if source is not None:
             return self.filter(Exists(counted.filter(source__in=standing_for(Source, source))))
         agents = standing_for(Agent, agent)
@@ -84,6 +84,10 @@ class AppearanceQuerySet(models.QuerySet["Appearance"]):
         """Appearances that were not withdrawn."""
         return self.filter(withdrawn_at=None)
 
+    def counted(self) -> Self:
+        """Those that anybody sees and numbers are about: published ones that were not withdrawn."""
+        return self.current().filter(published=True)
+
     def visible_to(self, viewer: Viewer) -> Self:
         """Published ones of visible claims; waiting ones for their author and the claim's owner."""
         if viewer.is_curator:
@@ -99,6 +103,10 @@ class DerivationQuerySet(models.QuerySet["Derivation"]):
         """Derivations that were not rejected, between appearances that were not withdrawn."""
         standing = self.filter(derived__withdrawn_at=None, origin__withdrawn_at=None)
         return standing.exclude(state=DerivationState.REJECTED)
+
+    def confirmed(self) -> Self:
+        """Those that count, whatever their ends are."""
+        return self.filter(state=DerivationState.CONFIRMED)
 
     def visible_to(self, viewer: Viewer) -> Self:
         """Those between appearances that the viewer sees."""

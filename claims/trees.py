@@ -150,7 +150,7 @@ def _read_derivations(claim_ids: Iterable[int]) -> Iterable[_Row]:
 def _read_appearances(claim_ids: Iterable[int], viewer: Viewer, *, include_suggested: bool) -> Iterable[_Row]:
     rows = Appearance.objects.current().filter(claim__in=claim_ids)
     if not include_suggested:
-        rows = rows.filter(published=True)
+        rows = rows.counted()
     elif not viewer.is_curator:
         mine = Q(author__in=viewer.account_ids) | Q(claim__owner__in=viewer.account_ids)
         rows = rows.filter(Q(published=True) | mine)

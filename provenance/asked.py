@@ -31,7 +31,9 @@ class Asked:
 
     viewer: Viewer
     claim: Claim
-    question: tuple[str, ...]
+    document: str
+    operation: str | None
+    variables: Mapping[str, Any]
     of_the_past: bool
 
     @property
@@ -47,8 +49,9 @@ class Asked:
     @property
     def _parts(self) -> tuple[object, ...]:
         claim = self.claim
+        question = (self.document, json.dumps(self.variables, sort_keys=True), str(self.operation))
         state = (claim.pk, claim.revision, claim.registry_epoch)
-        return (str(connection.settings_dict["NAME"]), *state, _contract(), *self.question)
+        return (str(connection.settings_dict["NAME"]), *state, _contract(), *question)
 
 
 def asked(data: GraphQLRequestData, viewer: Viewer) -> Asked | None:
@@ -61,8 +64,7 @@ def asked(data: GraphQLRequestData, viewer: Viewer) -> Asked | None:
     claim = _public_claim(slug) if viewer.is_anonymous else _claims(viewer, slug).first()
     if claim is None:
         return None
-    question = (data.query or "", json.dumps(variables, sort_keys=True), str(data.operation_name))
-    return Asked(viewer, claim, question, document.of_the_past)
+    return Asked(viewer, claim, data.query or "", data.operation_name, variables, document.of_the_past)
 
 
 def _claims(viewer: Viewer, slug: str) -> ClaimQuerySet:

@@ -71,7 +71,7 @@ def _search(asked: str) -> _Search:
     except InvalidURL as error:
         return _Search(Claim.objects.none(), refusal=str(error))
     named = Source.objects.followed(url=url).order_by().values("pk")
-    cited = Appearance.objects.current().filter(published=True, claim=OuterRef("pk"), source__in=named)
+    cited = Appearance.objects.counted().filter(claim=OuterRef("pk"), source__in=named)
     return _Search(_published().filter(Exists(cited)), url=url)
 
 

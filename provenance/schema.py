@@ -34,8 +34,12 @@ MAX_ALIASES = 30
 MAX_TOKENS = 2_000
 _DOCUMENTS_KEPT = 256
 
-# By their names in the setting GRAPHQL_EXECUTION.
-EXECUTORS = {"compiled": CompiledExecutor, "stock": StrawberryGraphQLCoreExecutionContext}
+# By the setting GRAPHQL_EXECUTION; before the first of them, `columns` has whole trees written without any.
+EXECUTORS = {
+    "columns": CompiledExecutor,
+    "compiled": CompiledExecutor,
+    "stock": StrawberryGraphQLCoreExecutionContext,
+}
 
 
 class Schema(strawberry.Schema):
@@ -101,7 +105,7 @@ def _source_appearances() -> None:
 _source_appearances()
 
 # Once and for all: each limiter makes rules of its own, and a document is found again only by the same rules.
-_RULES = [
+RULES = [
     *QueryDepthLimiter(max_depth=MAX_DEPTH).validation_rules,
     *MaxAliasesLimiter(max_alias_count=MAX_ALIASES).validation_rules,
 ]
@@ -111,7 +115,7 @@ schema = Schema(
     execution_context_class=EXECUTORS[settings.GRAPHQL_EXECUTION],
     config=StrawberryConfig(relay_max_results=MAX_PAGE),
     extensions=[
-        lambda: AddValidationRules(_RULES),
+        lambda: AddValidationRules(RULES),
         lambda: MaxTokensLimiter(max_token_count=MAX_TOKENS),
         lambda: ParserCache(maxsize=_DOCUMENTS_KEPT),
         lambda: ValidationCache(maxsize=_DOCUMENTS_KEPT),

@@ -231,7 +231,7 @@ SNAPSHOT_STORAGE_URL = env.str("SNAPSHOT_STORAGE_URL", default=str(DATA_DIR / "s
 
 # --- REST, GraphQL, pages -------------------------------------------------------------------------------------------
 
-GRAPHQL_EXECUTION = _one_of("GRAPHQL_EXECUTION", "compiled", "stock")  # docs/execution.md
+GRAPHQL_EXECUTION = _one_of("GRAPHQL_EXECUTION", "columns", "compiled", "stock")  # docs/execution.md
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["provenance.partners.authentication.ApiKeyAuthentication"],

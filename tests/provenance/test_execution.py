@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -149,6 +150,7 @@ def answer(
 
     connection.queries_log.clear()  # it holds 9,000, which many examples fill
     with pytest.MonkeyPatch.context() as patch, CaptureQueriesContext(connection) as queries:
+        patch.setattr(django_settings, "GRAPHQL_EXECUTION", how)
         patch.setattr(schema, "execution_context_class", EXECUTORS[how])
         patch.setattr(view, "Context", partial(Context, allowance=allowance))
         patch.setattr(schema_module, "_told", tell)

@@ -69,10 +69,10 @@ def test_robots_are_obeyed_or_ignored_and_nothing_else() -> None:
     assert "CAPTURE_ROBOTS must be obey or ignore" in checked.stderr
 
 
-def test_graphql_is_executed_in_one_of_two_ways() -> None:
+def test_graphql_is_executed_in_one_of_three_ways() -> None:
     checked = manage("check", GRAPHQL_EXECUTION="fast")
     assert checked.returncode == 1
-    assert "GRAPHQL_EXECUTION must be compiled or stock" in checked.stderr
+    assert "GRAPHQL_EXECUTION must be columns or compiled or stock" in checked.stderr
     code = "from provenance.schema import schema; print(schema.execution_context_class.__name__)"
     names = [manage("shell", "-c", code, GRAPHQL_EXECUTION=how).stdout for how in ("compiled", "stock")]
     assert "CompiledExecutor" in names[0]
