@@ -47,26 +47,25 @@ class Rows:
 
 @dataclass(frozen=True)
 class ColumnarTree:
-    """The published appearances of a claim in topological order, and the confirmed derivations between them by id.
+    """The published appearances of a claim in topological order, and its confirmed derivations by id.
 
-    `ends` are the places of each derivation's ends among the nodes: (derived, origin). `parents_of` and `children_of`
-    are by places in another order, that of `Graph`; `order` has the place there of each node.
+    `parents_of` and `children_of` are by places in another order, that of `Graph`; `order` has the place there of each
+    node.
     """
 
     nodes: Rows
-    edges: Rows
-    ends: Sequence[tuple[int, int]]
+    derivations: Rows
     order: Sequence[int]
     parents_of: Sequence[Sequence[int]]
     children_of: Sequence[Sequence[int]]
 
     @property
-    def parents(self) -> list[list[int]]:
+    def parents(self) -> Sequence[Sequence[int]]:
         """For each node the places of those that it rests on or answers."""
         return self._beside(self.parents_of)
 
     @property
-    def children(self) -> list[list[int]]:
+    def children(self) -> Sequence[Sequence[int]]:
         """For each node the places of those that rest on it or answer it."""
         return self._beside(self.children_of)
 
@@ -88,46 +87,54 @@ class ColumnarTree:
 
     @property
     def listed_edges(self) -> Rows:
-        """The edges between them."""
-        places = self._listed_places
-        return self.edges if len(places) == self.edges.length else self.edges.at(places)
+        """The derivations between them."""
+        rows = [row for row, _, _ in self._placed]
+        return self.derivations if len(rows) == self.derivations.length else self.derivations.at(rows)
 
     def listed_ends(self, which: str) -> list[int]:
-        """Of each of these edges the place of one end, "derived" or "origin"."""
-        end = 0 if which == "derived" else 1
-        return [self.ends[place][end] for place in self._listed_places]
+        """Of each of these derivations the place of one end among the nodes: of its "derived" or "origin"."""
+        return [derived if which == "derived" else origin for _, derived, origin in self._placed]
 
     @cached_property
-    def _listed_places(self) -> list[int]:
-        return [place for place, ends in enumerate(self.ends) if max(ends) < self.listed]
+    def _placed(self) -> list[tuple[int, int, int]]:
+        """Of each of these derivations its row, and the places of derived and origin."""
+        place = {pk: number for number, pk in enumerate(self.nodes.columns["pk"][: self.listed])}
+        ends = zip(self.derivations.columns["derived"], self.derivations.columns["origin"], strict=True)
+        return [
+            (row, place[derived], place[origin])
+            for row, (derived, origin) in enumerate(ends)
+            if derived in place and origin in place
+        ]
 
-    def _beside(self, linked_places: Sequence[Sequence[int]]) -> list[list[int]]:
+    def _beside(self, linked_places: Sequence[Sequence[int]]) -> Sequence[Sequence[int]]:
+        if self.order == list(range(len(self.order))):
+            return linked_places
         place = self._place
         return [[place[end] for end in linked_places[node]] for node in self.order]
 
     @cached_property
     def _place(self) -> list[int]:
-        return _inverse(self.order)
+        place = [0] * len(self.order)
+        for number, rank in enumerate(self.order):
+            place[rank] = number
+        return place
 
 
 def read(claim: int, node_paths: Collection[str], edge_paths: Collection[str]) -> ColumnarTree:
     """The tree of a claim, with these columns. Raises ValueError for a date that is none, and for a cycle."""
     # Derivations first: whatever they lead to is then among the appearances.
-    edges = _rows(_derivations, (*_EDGE, *edge_paths), claim)
+    derivations = _rows(_derivations, (*_EDGE, *edge_paths), claim)
     nodes = _rows(_appearances, (*_NODE, *node_paths), claim)
     by_date = sorted(range(nodes.length), key=_dates(nodes).__getitem__)
     ids = [nodes.columns["pk"][row] for row in by_date]
-    steps = list(zip(edges.columns["derived"], edges.columns["origin"], strict=True))
+    steps = zip(derivations.columns["derived"], derivations.columns["origin"], strict=True)
     parents, children = linked(ids, steps)
     order = topological(parents, children)
     if len(order) < len(ids):
         raise ValueError("The derivations form a cycle.")
-    place = {ids[rank]: number for number, rank in enumerate(order)}
-    whole = [number for number, ends in enumerate(steps) if ends[0] in place and ends[1] in place]
     return ColumnarTree(
         nodes=nodes.at([by_date[rank] for rank in order]),
-        edges=edges if len(whole) == edges.length else edges.at(whole),
-        ends=[(place[steps[number][0]], place[steps[number][1]]) for number in whole],
+        derivations=derivations,
         order=order,
         parents_of=parents,
         children_of=children,
@@ -135,17 +142,21 @@ def read(claim: int, node_paths: Collection[str], edge_paths: Collection[str]) -
 
 
 def _appearances(paths: Sequence[str], claim: int) -> Any:
-    return Appearance.objects.counted().filter(claim=claim).order_by("pk").values_list(*paths)
+    return Appearance.objects.counted().filter(claim=claim).order_by().values_list(*paths)
 
 
 def _derivations(paths: Sequence[str], claim: int) -> Any:
-    return Derivation.objects.confirmed().filter(claim=claim).order_by("pk").values_list(*paths)
+    return Derivation.objects.confirmed().filter(claim=claim).order_by().values_list(*paths)
 
 
 def _rows(rows: Any, paths: Sequence[str], claim: int) -> Rows:
+    """By id. They are put in order here: they mostly lie so, which a database does not know and sorts all of them."""
     paths = tuple(dict.fromkeys(paths))
     columns = _prepared(rows, paths).columns(claim)
-    return Rows(dict(zip(paths, columns, strict=True)), len(columns[0]))
+    found = Rows(dict(zip(paths, columns, strict=True)), len(columns[0]))
+    ids = found.columns["pk"]
+    by_id = sorted(range(found.length), key=ids.__getitem__)
+    return found if by_id == list(range(found.length)) else found.at(by_id)
 
 
 @lru_cache(_SHAPES_KEPT)
@@ -153,16 +164,11 @@ def _prepared(rows: Any, paths: tuple[str, ...]) -> Prepared:
     return Prepared(partial(rows, paths), _NO_CLAIM)
 
 
-def _dates(nodes: Rows) -> list[Any]:
-    """By row what `Graph` orders by: the earliest instant said, then the id, which the order of the rows is."""
+def _dates(nodes: Rows) -> list[int]:
+    """By row the rank of the earliest instant said, by which `Graph` orders before the id: rows are by id already."""
     own, published = nodes.columns["said_at"], nodes.columns["source__published_at"]
     said = [date or other for date, other in zip(own, published, strict=True)]
     earliest = {date: PartialDate.parse(date).span.earliest if date else UNDATED for date in set(said)}
-    return [earliest[date] for date in said]
-
-
-def _inverse(order: Sequence[int]) -> list[int]:
-    place = [0] * len(order)
-    for number, rank in enumerate(order):
-        place[rank] = number
-    return place
+    rank = {instant: number for number, instant in enumerate(sorted(set(earliest.values())))}
+    ranks = {date: rank[instant] for date, instant in earliest.items()}
+    return [ranks[date] for date in said]

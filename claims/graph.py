@@ -151,6 +151,9 @@ def topological(parents: Sequence[Sequence[int]], children: Sequence[Sequence[in
 
     Those on a cycle, and what rests on them, are missing.
     """
+    # Of ascending ones the last is the largest. Mostly nothing rests on what was said later, and all may stay in place.
+    if all(not origins or origins[-1] < place for place, origins in enumerate(parents)):
+        return list(range(len(parents)))
     missing = [len(origins) for origins in parents]
     ready = [place for place, count in enumerate(missing) if not count]  # ascending, hence a heap already
     order: list[int] = []

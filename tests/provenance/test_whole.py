@@ -166,6 +166,20 @@ def test_any_size_costs_three_statements(owner: User, settings: Any, length: int
     assert ask(ALL, {"slug": slug}, settings, "columns")[2] == 3
 
 
+@pytest.mark.parametrize("days", [(2, 1), (1, 3, 2), (3, 2, 1), (2, 3, 1), (4, 1, 3, 2)])
+def test_what_was_said_before_its_origin_comes_behind_it(
+    owner: User, settings: Any, days: tuple[int, ...]
+) -> None:
+    said = [
+        stated(f"n{number}", *([f"n{number - 1}"] if number else []), published_at=f"2021-03-0{day}")
+        for number, day in enumerate(days)
+    ]
+    recorded = chain(*said, stated("later", "n0", published_at="2022"), by=owner)
+    nodes = json.loads(alike(ALL, recorded.claim.slug, settings))["data"]["claim"]["provenance"]["nodes"]
+    rows = [recorded.appearances[f"n{number}"].pk for number in range(len(days))]
+    assert [node["databaseId"] for node in nodes] == [*rows, recorded.appearances["later"].pk]
+
+
 def test_what_others_may_not_see_is_not_written(settings: Any) -> None:
     own, other = partner("The Owner", trusted=True), partner("Another")
     owner = User.objects.get(partner__name="The Owner")
