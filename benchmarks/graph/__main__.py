@@ -164,8 +164,8 @@ PostGraphile, 5 and 4, comes from npm and reads the same rows: every round asks 
 another one first each time, and all must have given the same nodes and derivations before. It lists rows,
 and is asked in the way that costs it least (derivations flat, what counts as conditions); the service
 besides puts origins first, judges what may be seen, and counts. A statement is one that leaves the server
-for a tree: the service asks a kept connection besides whether it is alive. Memory is that of all processes
-of a server, before the first question and after the clients.
+for a tree: the service asks each connection besides, once in five seconds, whether it is alive. Memory is that
+of all processes of a server, before the first question and after the clients.
 """
 
 

@@ -1,0 +1,85 @@
+"""The engine for PostgreSQL: a connection is asked seldom whether it is alive, and one that is not is never used."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from django.db import close_old_connections, connection
+from django.db.backends.postgresql import base
+
+from sources.postgresql.base import TRUSTED_SECONDS
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has no connections that die"),
+]
+
+
+@pytest.fixture(autouse=True)
+def _checked() -> Iterator[None]:
+    """A connection of the test's own."""
+    connection.close()
+    yield
+    connection.close()
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """What the server said each time that it was asked whether it is there."""
+    said: list[bool] = []
+    ask = base.DatabaseWrapper.is_usable
+
+    def listening(self: base.DatabaseWrapper) -> bool:
+        said.append(bool(ask(self)))
+        return said[-1]
+
+    monkeypatch.setattr(base.DatabaseWrapper, "is_usable", listening)
+    return said
+
+
+def request() -> int:
+    """What a web server does for each: the process number of the server's end."""
+    close_old_connections()
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            return int(cursor.fetchone()[0])
+    finally:
+        close_old_connections()
+
+
+def end(backend: int) -> None:
+    """As a server does that is restarted."""
+    with psycopg.connect(**connection.get_connection_params(), autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [backend])
+
+
+def test_settings_keep_connections_and_ask_whether_they_live() -> None:
+    request()
+    assert connection.settings_dict["CONN_MAX_AGE"]
+    assert connection.settings_dict["CONN_HEALTH_CHECKS"]
+
+
+def test_busy_connection_is_asked_once_in_a_while(asked: list[bool]) -> None:
+    backend = request()
+    assert {request() for _ in range(5)} == {backend}
+    assert asked == []
+    for checks in (1, 2):
+        connection._answered_at -= TRUSTED_SECONDS  # type: ignore[attr-defined]  # sources.postgresql has it
+        assert request() == request() == backend
+        assert asked == [True] * checks
+
+
+def test_connection_that_its_server_ended_is_not_used_again(asked: list[bool]) -> None:
+    backend = request()
+    assert request() == backend
+    end(backend)
+    assert request() != backend
+    assert asked == [False]
+
+
+def test_connection_with_an_error_is_asked_at_once(asked: list[bool]) -> None:
+    request()
+    connection.errors_occurred = True
+    request()
+    assert asked == [True]
