@@ -1,9 +1,10 @@
 """A GraphQL question as its answer is known again: by the state of the claim that it is about."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property, partial
+from hashlib import sha256
 from typing import Any
 
 from django.core.validators import slug_re
@@ -15,13 +16,18 @@ from claims.models import Claim
 from claims.querysets import ClaimQuerySet
 from provenance.covered import covered
 from provenance.schema import MAX_TOKENS, schema
+from sources.prepared import PreparedObject
 from sources.rest.conditional import digest, entity_tag
 from sources.viewers import ANONYMOUS, Viewer
 
 _A_SLUG = "/"  # which is none
 
+State = tuple[int, int, int | None]
+"""A claim's id and revision, and the registry's epoch: all that an answer is known by."""
+_Found = tuple[State, Callable[[], Claim]]
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Asked:
     """A covered question, with the claim as it stood before any other row of the answer is read.
 
@@ -30,28 +36,32 @@ class Asked:
     """
 
     viewer: Viewer
-    claim: Claim
+    state: State
+    read: Callable[[], Claim]
     document: str
     operation: str | None
     variables: Mapping[str, Any]
     of_the_past: bool
 
-    @property
+    @cached_property
+    def claim(self) -> Claim:
+        """The row, for who answers: made of what was read, without another statement."""
+        return self.read()
+
+    @cached_property
     def tag(self) -> str:
         """For conditional requests."""
         return entity_tag(self.viewer, *self._parts)
 
-    @property
+    @cached_property
     def key(self) -> str | None:
         """Under which the answer's bytes are kept; None if they are not: who has a key, or asks for the past."""
         return None if self.of_the_past or not self.viewer.is_anonymous else digest("kept", *self._parts)
 
     @property
     def _parts(self) -> tuple[object, ...]:
-        claim = self.claim
         question = (self.document, json.dumps(self.variables, sort_keys=True), str(self.operation))
-        state = (claim.pk, claim.revision, claim.registry_epoch)
-        return (str(connection.settings_dict["NAME"]), *state, _contract(), *question)
+        return (str(connection.settings_dict["NAME"]), *self.state, _contract(), *question)
 
 
 def asked(data: GraphQLRequestData, viewer: Viewer) -> Asked | None:
@@ -61,38 +71,42 @@ def asked(data: GraphQLRequestData, viewer: Viewer) -> Asked | None:
     slug = document and document.named(variables)
     if not document or not slug or not slug_re.fullmatch(slug):
         return None
-    claim = _public_claim(slug) if viewer.is_anonymous else _claims(viewer, slug).first()
-    if claim is None:
+    found = _public_claim(slug) if viewer.is_anonymous else _claim(viewer, slug)
+    if found is None:
         return None
-    return Asked(viewer, claim, data.query or "", data.operation_name, variables, document.of_the_past)
+    return Asked(viewer, *found, data.query or "", data.operation_name, variables, document.of_the_past)
 
 
 def _claims(viewer: Viewer, slug: str) -> ClaimQuerySet:
     return Claim.objects.visible_to(viewer).with_parties().with_epoch().followed(slug)
 
 
-def _public_claim(slug: str) -> Claim | None:
-    """As `_claims` for anybody. Putting the statement together takes longer than all else of an answer that is kept."""
-    statement, parameters = _statement()
-    given = [slug if parameter == _A_SLUG else parameter for parameter in parameters]
-    found: list[Any] = list(Claim.objects.raw(statement, given))
-    for claim in found:
-        # What is no field of the model is not converted.
-        claim.party_owners = json.loads(claim.party_owners or "null")
-    return next(iter(found), None)
+def _claim(viewer: Viewer, slug: str) -> _Found | None:
+    claim = _claims(viewer, slug).first()
+    if claim is None:
+        return None
+    return (claim.pk, claim.revision, claim.registry_epoch), lambda: claim
+
+
+def _public_claim(slug: str) -> _Found | None:
+    """As `_claim` for anybody. A kept answer needs no claim: to make one takes longer than to read the row."""
+    statement = _statement()
+    row = statement.row(slug)
+    if row is None:
+        return None
+    return (row["id"], row["revision"], row["registry_epoch"]), partial(statement.object, row)
 
 
 @cache
-def _statement() -> tuple[str, tuple[Any, ...]]:
-    """For anybody, with `_A_SLUG` for the slug."""
-    return _claims(ANONYMOUS, _A_SLUG).order_by("pk").query.sql_with_params()
+def _statement() -> PreparedObject[Claim]:
+    return PreparedObject(lambda slug: _claims(ANONYMOUS, slug).order_by(), _A_SLUG)
 
 
 @cache
 def _contract() -> str:
-    return schema.as_str()
+    return sha256(schema.as_str().encode()).hexdigest()
 
 
 @cache
 def _types() -> GraphQLSchema:
-    return build_schema(_contract())
+    return build_schema(schema.as_str())

@@ -77,7 +77,6 @@ class GraphQLView(StrawberryView[Context, None]):
         question = None if isinstance(data, list) else asked(data, context.viewer)
         if question is None:
             return super().run(request=request, context=context)
-        context.found["claim", question.claim.slug] = question.claim
         # A condition is a GET's: a POST is none that a cache could answer (RFC 9110, 13.1.2).
         if request.method != "GET":
             return self._answer(request, context, question)
@@ -89,7 +88,10 @@ class GraphQLView(StrawberryView[Context, None]):
         if question.key and (body := kept.find(question.key)) is not None:
             self._whole = True
             return HttpResponse(body, content_type=self._media_type)
-        response = self._written(context, question) or super().run(request=request, context=context)
+        response = self._written(context, question)
+        if response is None:
+            context.found["claim", question.claim.slug] = question.claim
+            response = super().run(request=request, context=context)
         if self._whole and question.key and isinstance(response, HttpResponse):
             kept.keep(question.key, response.content)
         return response

@@ -1,11 +1,18 @@
 """Statements that Django puts together once instead of for every call: that takes it longer than small results do."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.backends.utils import CursorWrapper
+from django.db.models import Model, QuerySet
+from django.db.models.sql.compiler import SQLCompiler
+
+M = TypeVar("M", bound=Model)
+
+Row = Mapping[str, Any]
+"""Columns by name, as the database gives them: those of the model in their order, then what was annotated."""
 
 
 class Prepared:
@@ -39,3 +46,54 @@ class Prepared:
         text, parameters = compiler.as_sql()
         expressions = [each[0] for each in compiler.select]
         return text, parameters, compiler.get_converters(expressions), len(expressions)
+
+
+class PreparedObject(Generic[M]):
+    """The first object of a queryset that differs from call to call as that of `Prepared`; as columns, or whole."""
+
+    def __init__(self, rows: Callable[[Any], QuerySet[M]], place: object) -> None:
+        self._query = rows(place).query
+        self._place = place
+        self._model = rows(place).model
+        self._fields = [field.attname for field in self._model._meta.concrete_fields]
+
+    def row(self, value: object) -> Row | None:
+        """The columns of the object with this value; None if there is none."""
+        text, parameters, columns, _ = self._statement
+        with planned_cursor() as cursor:
+            given: list[Any] = [value if each == self._place else each for each in parameters]
+            cursor.execute(text, given)
+            found = cursor.fetchone()
+        return found and dict(zip(columns, found, strict=True))
+
+    def object(self, row: Row) -> M:
+        """The object of such a row, as the queryset would have made it; without another statement."""
+        *_, expressions = self._statement
+        compiler = self._compiler()
+        [values] = compiler.apply_converters([list(row.values())], compiler.get_converters(expressions))
+        made = self._model.from_db(connection.alias, self._fields, values[: len(self._fields)])
+        for name, value in zip(row, values, strict=True):
+            if name not in self._fields:
+                setattr(made, name, value)
+        return made
+
+    @cached_property
+    def _statement(self) -> tuple[str, Sequence[Any], list[str], list[Any]]:
+        """The text, its parameters, and the columns' names and expressions."""
+        compiler = self._compiler()
+        text, parameters = compiler.as_sql()
+        columns = [*self._fields, *(compiler.annotation_col_map or {})]
+        return text, parameters, columns, [expression for expression, *_ in compiler.select or ()]
+
+    def _compiler(self) -> SQLCompiler:
+        # Made anew: one holds on to the connection that it was made for, which is a thread's.
+        compiler: SQLCompiler = self._query.get_compiler(connection=connection)
+        return compiler
+
+
+def planned_cursor() -> CursorWrapper:
+    """One whose statements are planned once by each connection; SQLite's all are."""
+    if connection.vendor == "postgresql":
+        planned: CursorWrapper = connection.planned_cursor()  # type: ignore[attr-defined]  # see sources/postgresql
+        return planned
+    return connection.cursor()

@@ -1,1 +1,1 @@
-"""Django's engine for PostgreSQL, which asks less often whether a connection is alive."""
+"""Django's engine for PostgreSQL, which asks less often whether a connection is alive, and keeps plans."""

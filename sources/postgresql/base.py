@@ -1,13 +1,23 @@
-"""The engine, found by Django under this name."""
+"""The engine, found by Django under this name (docs/decisions/0049)."""
 
 import select
 import time
 from typing import Any
 
+import psycopg
 from django.db.backends.postgresql import base
+from django.db.backends.utils import CursorWrapper
 
 TRUSTED_SECONDS = 5.0
 """How long a connection that answered is taken to be alive, unless its server has hung up."""
+
+
+class _PlannedCursor(psycopg.Cursor[Any]):
+    """One whose statements are prepared: planned when a connection meets them first, and named from then on."""
+
+    def execute(self, query: Any, params: Any = None, **_: Any) -> Any:
+        """As Django's cursors, which know two arguments."""
+        return super().execute(query, params, prepare=True)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -20,6 +30,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
         made = super().get_new_connection(conn_params)
         self._answered_at = time.monotonic()
         return made
+
+    def planned_cursor(self) -> CursorWrapper:
+        """For statements with the same words each time, only with other parameters: a plan is kept for each."""
+        self.close_if_health_check_failed()
+        self.ensure_connection()
+        with self.wrap_database_errors:
+            cursor: CursorWrapper = self._prepare_cursor(_PlannedCursor(self.connection))  # type: ignore[attr-defined]
+        return cursor
 
     def is_usable(self) -> bool:
         """Whether a statement would reach the server.

@@ -11,14 +11,17 @@ from django.core.cache.backends.redis import RedisCache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from graphql import build_schema
+from strawberry.http import GraphQLRequestData
 
 from claims import changes, trees
 from claims.models import Claim
 from provenance import kept
+from provenance.asked import asked
 from provenance.covered import _IN_A_TREE
 from provenance.schema import schema
 from sources import registry
 from sources.models import Agent, Source
+from sources.viewers import ANONYMOUS
 from tests.factories import chain, paper, stated
 from tests.provenance.rest import ANYBODY, CLIENT, Caller, partner
 from tests.provenance.rest import appearance as written
@@ -202,6 +205,60 @@ def test_lost_store_costs_time_and_no_answer(
     monkeypatch.setattr(kept, "_store", lambda: nowhere)
     assert ask(slug).content == first
     assert "Kept answers could not be read" in caplog.text
+
+
+def test_kept_answer_has_all_headers_of_the_first(owner: User, settings: Any) -> None:
+    settings.CORS_ALLOWED_ORIGINS = ["https://app.example"]
+    slug = published(owner).slug
+    origin = {"Origin": "https://app.example", "Accept": "application/graphql-response+json"}
+    settings.KEPT_ANSWER_SECONDS = 0
+    computed = get(slug, TREE, ANYBODY, **origin)
+    settings.KEPT_ANSWER_SECONDS = 60
+    first, kept_one = (get(slug, TREE, ANYBODY, **origin) for _ in range(2))
+    assert computed.headers == first.headers == kept_one.headers
+    assert computed["Access-Control-Allow-Origin"] == "https://app.example"
+    assert computed["X-Content-Type-Options"] == "nosniff"
+    posted, again = ask(slug), ask(slug)
+    assert posted.headers == again.headers
+    assert set(computed.headers) - set(again.headers) == {
+        "ETag",
+        "Cache-Control",
+        "access-control-allow-origin",
+        "access-control-expose-headers",
+    }
+
+
+def test_claim_is_made_of_what_was_read_for_the_key(owner: User) -> None:
+    claim = published(owner)
+    claim.parties.add(*Agent.objects.all())
+    data = GraphQLRequestData(
+        query=TREE, variables={"slug": claim.slug}, operation_name=None, extensions=None
+    )
+    visible = Claim.objects.with_parties().with_epoch()
+    wanted = visible.get(pk=claim.pk)
+    question = asked(data, ANONYMOUS)
+    assert question
+    with CaptureQueriesContext(connection) as queries:
+        made = question.claim
+    assert not queries
+    assert made is question.claim
+    for name in [*(field.attname for field in Claim._meta.concrete_fields), "registry_epoch"]:
+        assert getattr(made, name) == getattr(wanted, name)
+    assert made.party_owners
+    assert wanted.party_owners
+    assert sorted(made.party_owners) == sorted(wanted.party_owners)
+    assert question.state == (wanted.pk, wanted.revision, wanted.registry_epoch)
+
+
+def test_kept_answer_is_not_given_for_an_invalid_key(owner: User) -> None:
+    slug = published(owner).slug
+    ask(slug)
+    body = json.dumps({"query": TREE, "variables": {"slug": slug}})
+    for header in ("Api-Key nothing", "Bearer x", ""):
+        refused = CLIENT.post(
+            "/graphql/", body, content_type="application/json", headers={"Authorization": header}
+        )
+        assert (refused.status_code, refused["WWW-Authenticate"]) == (401, "Api-Key")
 
 
 def test_places_hold_one_answer_each_and_none_that_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,104 @@
+"""Statements that are put together once say what their querysets say."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import OperationalError, ProgrammingError, connection, transaction
+from django.db.models import F
+from django.db.models.functions import Upper
+from django.test.utils import CaptureQueriesContext
+
+from sources.models import Source
+from sources.prepared import PreparedObject, planned_cursor
+
+pytestmark = pytest.mark.django_db
+ON_POSTGRESQL = pytest.mark.skipif(
+    "connection.vendor != 'postgresql'", reason="SQLite plans nothing for long"
+)
+
+
+def a_source(owner: User, url: str = "https://a.example/") -> Source:
+    Source.objects.create(url=url, title="A title", created_by=owner)
+    return Source.objects.get(url=url)
+
+
+def url_of(source: Source) -> str:
+    assert source.url
+    return source.url
+
+
+def loud() -> PreparedObject[Source]:
+    rows = Source.objects.annotate(loud=Upper("title"), first_seen=F("created_at"))
+    return PreparedObject(lambda url: rows.filter(url=url).order_by(), "?")
+
+
+def columns(row: Source) -> dict[str, Any]:
+    return {field.attname: getattr(row, field.attname) for field in Source._meta.concrete_fields}
+
+
+def test_object_is_the_one_that_the_queryset_makes(owner: User) -> None:
+    source, statement = a_source(owner), loud()
+    row = statement.row(url_of(source))
+    assert row
+    made: Any = statement.object(row)
+    assert columns(made) == columns(source)
+    assert (made.loud, made.first_seen) == ("A TITLE", source.created_at)
+    assert not made._state.adding
+    assert made._state.db == source._state.db
+
+
+def test_row_costs_one_statement_and_its_object_none(owner: User) -> None:
+    source, statement = a_source(owner), loud()
+    with CaptureQueriesContext(connection) as queries:
+        row = statement.row(url_of(source))
+    assert row
+    assert (len(queries), row["id"], row["loud"]) == (1, source.pk, "A TITLE")
+    with CaptureQueriesContext(connection) as queries:
+        statement.object(row)
+    assert not queries
+
+
+def test_value_is_a_value_whatever_it_says(owner: User) -> None:
+    a_source(owner)
+    statement = loud()
+    assert statement.row("https://b.example/") is None
+    assert statement.row("' OR 1 = 1 --") is None
+    assert statement.row("%s") is None
+    odd = a_source(owner, "https://a.example/%25?'\"\\?")
+    row = statement.row(url_of(odd))
+    assert row
+    assert row["id"] == odd.pk
+
+
+def test_next_read_sees_what_was_written(owner: User) -> None:
+    source, statement = a_source(owner), loud()
+    statement.row(url_of(source))
+    Source.objects.filter(pk=source.pk).update(title="Another")
+    row = statement.row(url_of(source))
+    assert row
+    assert row["loud"] == "ANOTHER"
+
+
+@ON_POSTGRESQL
+def test_one_plan_is_kept_for_all_values(owner: User) -> None:
+    statement = loud()
+    before = plans()
+    for number in range(7):
+        statement.row(url_of(a_source(owner, f"https://{number}.example/")))
+    assert len(plans() - before) == 1
+
+
+def plans() -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM pg_prepared_statements")
+        return {name for (name,) in cursor.fetchall()}
+
+
+def test_planned_cursor_reports_errors_as_djangos_do() -> None:
+    with (
+        pytest.raises((ProgrammingError, OperationalError)),
+        transaction.atomic(),
+        planned_cursor() as cursor,
+    ):
+        cursor.execute("SELECT nothing FROM nowhere WHERE 1 = %s", ["x"])
