@@ -1,11 +1,13 @@
 """Answers kept as bytes, and conditional requests: nobody reads what is no longer so, or what is not theirs."""
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.contrib.auth.models import User
 from django.core.cache.backends.redis import RedisCache
 from django.db import connection
@@ -18,6 +20,7 @@ from claims.models import Claim
 from provenance import kept
 from provenance.asked import asked
 from provenance.covered import _IN_A_TREE
+from provenance.memory import Memory
 from provenance.schema import schema
 from sources import registry
 from sources.models import Agent, Source
@@ -39,6 +42,12 @@ def _keeping(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     # A rolled back test leaves its ids to the next; what is kept would outlive it.
     store = RedisCache(settings.REDIS_URL, {"KEY_PREFIX": uuid4().hex})
     monkeypatch.setattr(kept, "_store", lambda: store)
+    other_server(monkeypatch)
+
+
+def other_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From here on, ask a web server that has nothing at hand."""
+    monkeypatch.setattr(kept, "_at_hand", Memory(most=10_000_000, largest=1_000_000))
 
 
 def ask(slug: str, document: str = TREE, caller: Caller = ANYBODY, **variables: Any) -> Any:
@@ -204,7 +213,38 @@ def test_lost_store_costs_time_and_no_answer(
     nowhere = RedisCache("redis://127.0.0.1:1/0", {})
     monkeypatch.setattr(kept, "_store", lambda: nowhere)
     assert ask(slug).content == first
+    assert not caplog.text
+    other_server(monkeypatch)
+    assert ask(slug).content == first
     assert "Kept answers could not be read" in caplog.text
+    assert "An answer could not be kept" in caplog.text
+    caplog.clear()
+    assert statements(lambda: ask(slug)) == 1
+    assert not caplog.text
+
+
+def test_other_servers_find_the_same_bytes(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    slug = published(owner).slug
+    first = ask(slug)
+    other_server(monkeypatch)
+    assert statements(lambda: ask(slug)) == 1
+    assert ask(slug).content == first.content
+
+
+def test_answer_is_kept_no_longer_by_whoever_finds_it_later(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slug = published(owner).slug
+    with time_machine.travel(time.time(), tick=False) as clock:
+        ask(slug)
+        clock.shift(45)
+        other_server(monkeypatch)
+        assert statements(lambda: ask(slug)) == 1
+        store = kept._store()
+        monkeypatch.setattr(store, "get", lambda _: None)  # whose clock is its own
+        assert statements(lambda: ask(slug)) == 1
+        clock.shift(16)
+        assert statements(lambda: ask(slug)) > 1
 
 
 def test_kept_answer_has_all_headers_of_the_first(owner: User, settings: Any) -> None:
@@ -267,6 +307,7 @@ def test_places_hold_one_answer_each_and_none_that_is_too_large(monkeypatch: pyt
     kept.keep(first, b"1")
     kept.keep(second, b"2")
     kept.keep(huge, b"0" * (kept.MOST_BYTES + 1))
+    other_server(monkeypatch)
     assert [kept.find(key) for key in (first, second, huge)] == [None, b"2", None]
 
 
