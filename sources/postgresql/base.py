@@ -17,7 +17,13 @@ class _PlannedCursor(psycopg.Cursor[Any]):
 
     def execute(self, query: Any, params: Any = None, **_: Any) -> Any:
         """As Django's cursors, which know two arguments."""
-        return super().execute(query, params, prepare=True)
+        try:
+            return super().execute(query, params, prepare=True)
+        except psycopg.errors.FeatureNotSupported:
+            # A migration altered a column: the plan is of no use any more, and has done nothing yet.
+            if not self.connection.autocommit:
+                raise
+            return super().execute(query, params, prepare=False)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):

@@ -1,13 +1,15 @@
 """The engine for PostgreSQL: a connection is asked seldom whether it is alive, and one that is not is never used."""
 
 from collections.abc import Iterator
+from typing import LiteralString
 
 import psycopg
 import pytest
-from django.db import close_old_connections, connection
+from django.db import NotSupportedError, close_old_connections, connection, transaction
 from django.db.backends.postgresql import base
 
 from sources.postgresql.base import TRUSTED_SECONDS
+from sources.prepared import planned_cursor
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -48,10 +50,15 @@ def request() -> int:
         close_old_connections()
 
 
+def elsewhere(statement: LiteralString, *parameters: int) -> None:
+    """Do this over another connection."""
+    with psycopg.connect(**connection.get_connection_params(), autocommit=True) as other:
+        other.execute(statement, parameters)
+
+
 def end(backend: int) -> None:
     """As a server does that is restarted."""
-    with psycopg.connect(**connection.get_connection_params(), autocommit=True) as other:
-        other.execute("SELECT pg_terminate_backend(%s, 5000)", [backend])
+    elsewhere("SELECT pg_terminate_backend(%s, 5000)", backend)
 
 
 def test_settings_keep_connections_and_ask_whether_they_live() -> None:
@@ -83,3 +90,30 @@ def test_connection_with_an_error_is_asked_at_once(asked: list[bool]) -> None:
     connection.errors_occurred = True
     request()
     assert asked == [True]
+
+
+@pytest.fixture
+def _table() -> Iterator[None]:
+    elsewhere("CREATE TABLE planned (word varchar(9))")
+    elsewhere("INSERT INTO planned VALUES ('a'), ('b')")
+    yield
+    elsewhere("DROP TABLE planned")
+
+
+def words() -> list[str]:
+    with planned_cursor() as cursor:
+        cursor.execute("SELECT word FROM planned WHERE word >= %s ORDER BY 1", ["b"])
+        return [word for (word,) in cursor.fetchall()]
+
+
+@pytest.mark.usefixtures("_table")
+def test_plan_outlives_a_migration() -> None:
+    assert words() == words() == ["b"]
+    elsewhere("ALTER TABLE planned ALTER word TYPE varchar(99)")
+    elsewhere("INSERT INTO planned VALUES ('c')")
+    assert words() == words() == ["b", "c"]
+    elsewhere("ALTER TABLE planned ALTER word TYPE text")
+    with transaction.atomic():
+        with pytest.raises(NotSupportedError), transaction.atomic():
+            words()
+        assert words() == ["b", "c"]
