@@ -1,4 +1,7 @@
-"""Statements that Django puts together once instead of for every call: that takes it longer than small results do."""
+"""Statements that Django puts together once instead of for every call: that takes it longer than small results do.
+
+PostgreSQL plans them once a connection (docs/decisions/0049).
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
@@ -28,7 +31,7 @@ class Prepared:
     def columns(self, value: object) -> list[Sequence[Any]]:
         """The result for this value by columns, each as long as there are rows; converted as Django converts them."""
         statement, parameters, converters, width = self._statement
-        with connection.cursor() as cursor:
+        with planned_cursor() as cursor:
             given: list[Any] = [value if each == self._place else each for each in parameters]
             cursor.execute(statement, given)
             columns: list[Sequence[Any]] = list(zip(*cursor.fetchall(), strict=True)) or [()] * width
