@@ -9,6 +9,30 @@ from types import MappingProxyType
 NO_OWNERS: Mapping[int, int] = MappingProxyType({})
 
 
+class Owners:
+    """Who owns whom, as agents tell it of themselves: each knows its owner, and the topmost one of them all.
+
+    Who stands between these two is only known if it tells itself.
+    """
+
+    def __init__(self) -> None:
+        self._direct: dict[int, int] = {}
+        self._topmost: dict[int, int] = {}
+
+    def add(self, agent: int, owner: int | None, topmost: int | None) -> int:
+        """Note whom an agent names, if anybody; the agent."""
+        if owner and topmost:
+            self._direct[agent] = owner
+            if owner != topmost:
+                self._topmost[owner] = topmost
+        return agent
+
+    @property
+    def known(self) -> dict[int, int]:
+        """Of each agent that is owned, the nearest owner known."""
+        return {**self._topmost, **self._direct}
+
+
 def owners_up(agent: int, owners: Mapping[int, int]) -> list[int]:
     """The agent itself, its owner, the owner's owner and so on, each once."""
     chain = [agent]

@@ -3,15 +3,14 @@
 No query is made here: `trees` reads the rows, and whoever shows them (GraphQL, REST, pages, commands) gets these.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from claims import findings
+from claims.counted import Counted
 from claims.findings import Finding
-from claims.graph import Edge, Graph, Node, carrying_graph
-from claims.independence import Independence, Side
+from claims.independence import Independence
 from claims.vocabulary import (
     Basis,
     Certainty,
@@ -21,7 +20,7 @@ from claims.vocabulary import (
     EvidenceState,
     Stance,
 )
-from claims.what_if import WhatIf, what_if
+from claims.what_if import WhatIf
 from sources.refs import AgentRef, SnapshotRef, SourceRef
 
 
@@ -59,6 +58,12 @@ class Evidence:
     snapshot: SnapshotRef | None = None
 
 
+def label_of(appearance: int, speaker: str | None, publisher: str | None, work: str | None) -> str:
+    """What a sentence calls an appearance: who speaks there, if not the publisher, and where."""
+    place = publisher if publisher is not None else work
+    return f"{speaker} in {place}" if speaker is not None else place or f"Appearance {appearance}"
+
+
 @dataclass(frozen=True, slots=True)
 class AppearanceView:
     """One appearance with all that is shown of it. `said_at` is its own date, else its source's; empty if unknown."""
@@ -87,10 +92,9 @@ class AppearanceView:
     @property
     def label(self) -> str:
         """What a sentence calls it: who speaks there, and where."""
-        place = self.source.publisher.name if self.source.publisher else self.source.title or self.source.url
-        if self.claimant and self.claimant != self.source.publisher:
-            return f"{self.claimant.name} in {place}"
-        return place or f"Appearance {self.id}"
+        publisher, source = self.source.publisher, self.source
+        speaker = self.claimant.name if self.claimant and self.claimant != publisher else None
+        return label_of(self.id, speaker, publisher.name if publisher else None, source.title or source.url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,18 +117,14 @@ class DerivationView:
 class Tree:
     """A claim's appearances in topological order, what leads from one to the other, and what that shows.
 
-    `nodes` and `edges` are what is listed; `counted` are those of them that the numbers are about: published ones. The
-    numbers are computed when first asked for.
+    `nodes` and `edges` are what is listed; `counted` has those of them that the numbers are about: published ones.
     """
 
     claim_id: int
     revision: int
     nodes: tuple[AppearanceView, ...]
     edges: tuple[DerivationView, ...]
-    counted: Sequence[Node]
-    counted_edges: Sequence[Edge]
-    owners: Mapping[int, int]
-    parties: frozenset[int] = frozenset()  # the claim's, by agent id
+    counted: Counted
 
     @cached_property
     def by_id(self) -> Mapping[int, AppearanceView]:
@@ -133,80 +133,46 @@ class Tree:
 
     def independence(self, stance: Stance = Stance.SUPPORT) -> Independence:
         """The numbers of one side. Raises ValueError for a stance that is no side."""
-        return self._numbers[self._side(stance).stance]
+        return self.counted.independence(stance)
 
     @property
     def roots(self) -> list[AppearanceView]:
         """The origins of the supporting side."""
         return [self.by_id[root] for root in self.independence().roots]
 
-    @cached_property
+    @property
     def findings(self) -> tuple[Finding, ...]:
         """What the graph shows beyond its counts, on both sides."""
-        return findings.find(
-            self.counted,
-            self.counted_edges,
-            sides=self._numbers.values(),
-            owners=self.owners,
-            parties=self.parties,
-            carrying=self._carrying,
-            label=lambda pk: self.by_id[pk].label,
-        )
+        return self.counted.findings
 
     def what_if(self, remove: Collection[int], stance: Stance = Stance.SUPPORT) -> WhatIf:
         """One side without these appearances. Raises ValueError for a stance that is no side."""
-        return what_if(self._side(stance), remove)
+        return self.counted.what_if(remove, stance)
 
     def parents(self, appearance: int) -> list[AppearanceView]:
         """Those it rests on or answers, by confirmed derivations."""
-        return [self.by_id[pk] for pk in self._confirmed.parents.get(appearance, ())]
+        return [self.by_id[pk] for pk in self.counted.confirmed.parents.get(appearance, ())]
 
     def children(self, appearance: int) -> list[AppearanceView]:
         """Those that rest on it or answer it, by confirmed derivations."""
-        return [self.by_id[pk] for pk in self._confirmed.children.get(appearance, ())]
+        return [self.by_id[pk] for pk in self.counted.confirmed.children.get(appearance, ())]
 
     def origin_chain(self, appearance: int) -> list[AppearanceView]:
         """All that it rests on, in topological order, roots first and itself last; an answer rests on nothing."""
-        upstream = self._carrying.ancestors([appearance]) | {appearance}
+        upstream = self.counted.carrying.ancestors([appearance]) | {appearance}
         return [self.by_id[pk] for pk in sorted(upstream & self.by_id.keys(), key=self._place.__getitem__)]
 
     def downstream(self, appearance: int) -> list[AppearanceView]:
         """All that rests on it, in topological order, by confirmed derivations that carry the claim on."""
-        below = self._carrying.descendants([appearance])
+        below = self.counted.carrying.descendants([appearance])
         return [self.by_id[pk] for pk in sorted(below & self.by_id.keys(), key=self._place.__getitem__)]
 
     def independent_lines(self, appearance: int) -> int | None:
         """How many chains to independent origins share nothing, counted on its own side; None outside of both."""
         view = self.by_id.get(appearance)
         side = Stance.DENY if view and view.stance is Stance.DENY else Stance.SUPPORT
-        return self._sides[side].lines(appearance)
-
-    def _side(self, stance: Stance) -> Side:
-        if stance.opposite is None:
-            raise ValueError(f"There are two sides, support and deny; {stance} is none.")
-        return self._sides[stance]
+        return self.counted.lines(appearance, side)
 
     @cached_property
     def _place(self) -> Mapping[int, int]:
         return {node.id: place for place, node in enumerate(self.nodes)}
-
-    @cached_property
-    def _confirmed(self) -> Graph:
-        return Graph(self.counted, (edge for edge in self.counted_edges if edge.confirmed))
-
-    @cached_property
-    def _carrying(self) -> Graph:
-        return carrying_graph(self.counted, self.counted_edges)
-
-    @cached_property
-    def _sides(self) -> Mapping[Stance, Side]:
-        return {
-            stance: Side(
-                self.counted, self.counted_edges, stance=stance, owners=self.owners, carrying=self._carrying
-            )
-            for stance in (Stance.SUPPORT, Stance.DENY)
-        }
-
-    @cached_property
-    def _numbers(self) -> Mapping[Stance, Independence]:
-        return {stance: side.independence() for stance, side in self._sides.items()}

@@ -10,8 +10,10 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from claims.counted import Counted
 from claims.graph import Edge, Graph, Node
 from claims.models import Appearance, Claim, Derivation
+from claims.owners import Owners
 from claims.past import Past, read
 from claims.shown import AppearanceView, DerivationView, Evidence, Fragment, Quote, Tree
 from claims.times import NOW, Moment
@@ -215,12 +217,20 @@ def _build(
     found = (registry.appearance(claim.pk, row) for row in appearances)
     views = {view.id: view for view in found if at.has(view.said_at, view.no_later_than)}
     edges = [_derivation(claim.pk, row) for row in derivations]
-    counted = [_node(view) for view in views.values() if view.published]
-    ends = {node.id for node in counted}
-    counted_edges = [_edge(edge) for edge in edges if edge.derived_id in ends and edge.origin_id in ends]
-    order = Graph(
-        [_node(view) for view in views.values()], (edge for edge in counted_edges if edge.confirmed)
-    ).topological_order()
+    published = [_node(view) for view in views.values() if view.published]
+    ends = {node.id for node in published}
+    counted = Counted(
+        published,
+        [_edge(edge) for edge in edges if edge.derived_id in ends and edge.origin_id in ends],
+        parties=frozenset(registry.owners.add(*row) for row in parties),
+        owners=registry.owners.known,
+        label=lambda pk: views[pk].label,
+    )
+    if len(published) == len(views):
+        order = counted.confirmed.topological_order()
+    else:
+        confirmed = (edge for edge in counted.edges if edge.confirmed)
+        order = Graph([_node(view) for view in views.values()], confirmed).topological_order()
     return Tree(
         claim_id=claim.pk,
         revision=claim.revision,
@@ -233,22 +243,14 @@ def _build(
             and (include_suggested or edge.state is DerivationState.CONFIRMED)
         ),
         counted=counted,
-        counted_edges=counted_edges,
-        parties=frozenset(registry.owned(*row) for row in parties),
-        owners=registry.owners,
     )
 
 
 class _Registry:
-    """Agents and sources of one tree: one value each, however many appearances share it.
-
-    `owners` leads each agent to its owner and from there to the topmost: who stands between these two is only known if
-    it is itself an agent of the tree, or a party.
-    """
+    """Agents and sources of one tree: one value each, however many appearances share it."""
 
     def __init__(self) -> None:
-        self._direct: dict[int, int] = {}
-        self._topmost: dict[int, int] = {}
+        self.owners = Owners()
         self._agents: dict[int, AgentRef] = {}
         self._sources: dict[int, SourceRef] = {}
 
@@ -284,26 +286,13 @@ class _Registry:
             self._sources[pk] = SourceRef(pk, url, title, published_at, language, agent)
         return self._sources[pk]
 
-    @property
-    def owners(self) -> dict[int, int]:
-        """Of each agent that is owned, the nearest owner known."""
-        return {**self._topmost, **self._direct}
-
-    def owned(self, pk: int, owner: int | None, topmost: int | None) -> int:
-        """The id of an agent, whose owners are noted."""
-        if owner and topmost:
-            self._direct[pk] = owner
-            if owner != topmost:
-                self._topmost[owner] = topmost
-        return pk
-
     def _agent(
         self, pk: int | None, name: str, kind: str, owner: int | None, topmost: int | None
     ) -> AgentRef | None:
         if pk is None:
             return None
         if pk not in self._agents:
-            self.owned(pk, owner, topmost)
+            self.owners.add(pk, owner, topmost)
             self._agents[pk] = AgentRef(pk, name, AgentKind(kind))
         return self._agents[pk]
 

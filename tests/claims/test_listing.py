@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
+from claims.counted import Counted
 from claims.listing import BadListing, Listing, Wanted, cursor_of, list_tree
 from claims.shown import Tree
 from claims.trees import load_tree
@@ -157,5 +158,5 @@ def test_what_cannot_be_listed_is_refused_by_its_name(
 
 
 def test_empty_tree_has_an_empty_page() -> None:
-    empty = Tree(1, 1, (), (), [], [], {})
+    empty = Tree(1, 1, (), (), Counted([], []))
     assert list_tree(empty, Wanted(max_depth=3)) == Listing((), (), truncated=False, end_cursor=None)

@@ -34,7 +34,7 @@ def agent(name: str, kind: AgentKind = AgentKind.NEWSPAPER) -> Agent:
 def tree(claim: Claim, at: Moment | None = None) -> Any:
     """All that a tree shows, but the number of writes so far."""
     found = load_tree(Claim.objects.get(pk=claim.pk), at=at or Moment())
-    return (found.nodes, found.edges, found.counted, found.owners, found.parties, found.roots, found.findings)
+    return (found.nodes, found.edges, found.counted, found.roots, found.findings)
 
 
 @pytest.fixture

@@ -197,7 +197,7 @@ def shown(tree: Tree | None) -> Any:
     sides = [tree.independence(side) for side in (Stance.SUPPORT, Stance.DENY)]
     lines = [tree.independent_lines(node.id) for node in tree.nodes]
     return (
-        tree.nodes, tree.edges, tree.counted, tree.counted_edges, tree.owners, tree.roots, sides, tree.findings, lines,
+        tree.nodes, tree.edges, tree.counted, tree.roots, sides, tree.findings, lines,
     )  # fmt: skip
 
 

@@ -152,11 +152,11 @@ def test_parties_and_whoever_owns_or_is_owned_by_them_are_known(owner: User, *, 
     claims = Claim.objects.with_parties() if with_parties else Claim.objects.all()
 
     tree = load_tree(claims.get(pk=recorded.claim.pk))
-    assert tree.parties == {ministry.pk}
+    assert tree.counted.parties == {ministry.pk}
     (found,) = (each for each in tree.findings if each.kind is FindingKind.INTERESTED_PARTY)
     assert found.appearances == (recorded.appearances["embassy"].pk,)
     assert found.stance is Stance.DENY
-    assert load_tree(chain(stated("a"), by=owner).claim).parties == frozenset()
+    assert load_tree(chain(stated("a"), by=owner).claim).counted.parties == frozenset()
 
 
 def test_what_if_is_asked_of_the_tree(owner: User) -> None:

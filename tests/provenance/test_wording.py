@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from claims.counted import Counted
 from claims.graph import Edge, Node
 from claims.independence import Independence
 from claims.shown import AppearanceView, Evidence, Fragment, Quote, Tree
@@ -31,7 +32,9 @@ def tree(*parts: tuple[Any, ...]) -> Tree:
         facts = more[0] if more else {}
         views.append(_view(pk, kind, **{key: value for key, value in facts.items() if key != "edges"}))
         edges += [Edge(pk, origin, **(facts.get("edges") or _CONFIRMED)) for origin in rests_on]
-    return Tree(1, 1, tuple(views), (), [_node(view) for view in views], edges, {})
+    labels = {view.id: view.label for view in views}
+    counted = Counted([_node(view) for view in views], edges, label=labels.__getitem__)
+    return Tree(1, 1, tuple(views), (), counted)
 
 
 _CONFIRMED = {"kind": DerivationKind.REPETITION, "state": DerivationState.CONFIRMED}
@@ -123,10 +126,10 @@ def test_unnamed_voice_is_no_established_origin() -> None:
 
 def test_retracted_origin_is_not_established() -> None:
     retracted = tree((1, NEWSPAPER, []), (2, NEWSPAPER, [1], CORRECTION))
-    own = [replace(node, publisher=1) for node in retracted.counted]
-    assert wording.open_origins_sentence(replace(retracted, counted=own)) == (
-        "Paper 1 was retracted by its own agent."
-    )
+    own = [replace(node, publisher=1) for node in retracted.counted.nodes]
+    assert wording.open_origins_sentence(
+        replace(retracted, counted=replace(retracted.counted, nodes=own))
+    ) == ("Paper 1 was retracted by its own agent.")
 
 
 def test_every_reason_has_a_sentence() -> None:
