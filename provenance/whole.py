@@ -2,13 +2,14 @@
 
 A document is such a question if it asks for one claim, for the first page of its tree as it is now, and of that only
 for what stands in columns (`claims.columns`). Everything else, and whatever is out of the ordinary in an answer, is
-left to the executor. Answers are the executor's, byte for byte (docs/execution.md).
+left to the executor. Answers are the executor's, byte for byte (docs/execution.md). Numbers and findings are counted
+as ever, of a graph that is read by columns too (`provenance.numbered`).
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from itertools import repeat
 from typing import Any
 
@@ -28,8 +29,11 @@ from strawberry.relay.utils import to_base64
 from claims import columnar
 from claims.columnar import ColumnarTree, Rows
 from claims.columns import FIELDS, MAX_INT, Beside, Column, Part, Unwritable
+from claims.counted import Counted
 from claims.models import Claim
 from claims.vocabulary import ClaimStatus
+from provenance import numbered
+from provenance.numbered import Appearances, Inner, Plain, side
 from provenance.schema import MAX_TOKENS, RULES, schema
 
 logger = logging.getLogger(__name__)
@@ -43,12 +47,29 @@ class _NotWhole(Exception):
     """The executor's to answer."""
 
 
-@dataclass(slots=True)
+@dataclass
 class _Answer:
     """One answer in the making: its tree, and how many more appearances the fields of nodes may list."""
 
     tree: ColumnarTree
+    claim: Claim
     allowance: int
+    expected: Iterable[int] = ()
+    _written: dict[int, dict[int, Any]] = field(default_factory=dict)
+
+    @cached_property
+    def counted(self) -> Counted:
+        parties: Any = self.claim
+        return self.tree.counted(parties.party_owners or ())
+
+    def shown(self, write: "_Write", appearances: Sequence[int]) -> list[Any]:
+        """What is selected of these appearances: each is written once, with those that are going to be asked for."""
+        written = self._written.setdefault(id(write), {})
+        if not all(pk in written for pk in appearances):
+            more = [pk for pk in {*appearances, *self.expected} if pk not in written]
+            rows = self.tree.nodes.at([self.tree.place_of[pk] for pk in more])
+            written.update(zip(more, write(rows, self), strict=True))
+        return [written[pk] for pk in appearances]
 
     def spend(self, count: int) -> None:
         self.allowance -= count
@@ -58,6 +79,9 @@ class _Answer:
 
 _Write = Callable[[Rows, _Answer], Sequence[Any]]
 """Of rows, what a field shows of each."""
+
+_Show = Callable[[Any, _Answer], Any]
+"""Of a value that was counted, what a field shows of it."""
 
 _OfClaim = Callable[[Claim, int], Any]
 """What a field of the claim shows of it, with the allowance for its tree."""
@@ -181,17 +205,22 @@ class _Planner:
         if any(each.node.arguments for each in details):
             raise _NotWhole
         fields: dict[str, Callable[[_Answer], Any]] = {}
+        counts = False
         for key, name, below in self._selected("ProvenanceTree", details):
             if name == "nodes":
                 fields[key] = _listed_nodes(self._objects(_NODES, below, _NODES))
             elif name == "edges":
                 fields[key] = _listed_edges(self._objects(_EDGES, below, _EDGES))
+            elif name in _OF_TREE:
+                fields[key] = _OF_TREE[name]
             else:
-                fields[key] = _known(_OF_TREE, name)
+                counts = True
+                fields[key] = self._counted(name, below)
         of_nodes, of_edges = (tuple(sorted(self._paths[rows])) for rows in (_NODES, _EDGES))
 
         def show(claim: Claim, allowance: int) -> dict[str, Any]:
-            answer = _Answer(columnar.read(claim.pk, of_nodes, of_edges), allowance)
+            tree = columnar.read(claim.pk, of_nodes, of_edges, counts=counts)
+            answer = _Answer(tree, claim, allowance)
             return {name: write(answer) for name, write in fields.items()}
 
         return show
@@ -248,11 +277,54 @@ class _Planner:
 
         return write
 
+    def _counted(self, name: str, details: FieldDetailsList) -> Callable[[_Answer], Any]:
+        """A field of the tree that shows what was counted."""
+        if name == "roots":
+            write = self._objects(_NODES, details, _NODES, beside=True)
+            return lambda answer: answer.shown(write, answer.counted.independence().roots)
+        if name == "findings":
+            of_each = self._value("Finding", details)
+            return lambda answer: _findings(answer, of_each)
+        stance = side(details[0].node) if name == "independence" else None
+        if stance is None:
+            raise _NotWhole
+        of_side = self._value("Independence", details)
+        return lambda answer: of_side(answer.counted.independence(stance), answer)
+
+    def _value(self, of_type: str, details: FieldDetailsList) -> _Show:
+        """What shows a value of this type, which was counted."""
+        fields = {
+            key: self._of_value(of_type, name, below) for key, name, below in self._selected(of_type, details)
+        }
+        return lambda value, answer: {key: show(value, answer) for key, show in fields.items()}
+
+    def _of_value(self, of_type: str, name: str, details: FieldDetailsList) -> _Show:
+        if name == "__typename":
+            return lambda _value, _answer: of_type
+        match _known(numbered.FIELDS[of_type], name):
+            case Plain(read):
+                return lambda value, _: read(value)
+            case Inner(inner, read):
+                show = self._value(inner, details)
+                return lambda value, answer: [show(each, answer) for each in read(value)]
+            case Appearances(read, are_many=are_many):
+                write = self._objects(_NODES, details, _NODES, beside=True)
+                if are_many:
+                    return lambda value, answer: answer.shown(write, read(value))
+                return lambda value, answer: answer.shown(write, [read(value)])[0]
+        raise _NotWhole
+
     def _selected(self, of_type: str, details: FieldDetailsList) -> "list[tuple[str, str, FieldDetailsList]]":
         """The fields of a selection: under which key, which, and what is selected of it."""
         object_type: Any = _TYPES.type_map[of_type]
         found = self._executor.collect_subfields(object_type, details).grouped_field_set
         return [(key, below[0].node.name.value, below) for key, below in found.items()]
+
+
+def _findings(answer: _Answer, of_each: _Show) -> list[Any]:
+    found = answer.counted.findings
+    answer.expected = {pk for finding in found for pk in finding.appearances}
+    return [of_each(finding, answer) for finding in found]
 
 
 def _listed_nodes(written: _Write) -> Callable[[_Answer], Any]:

@@ -17,10 +17,12 @@ from claims import columns, listing
 from claims.columns import FIELDS, Beside, Column, Part
 from claims.models import Appearance, Claim
 from claims.vocabulary import DerivationState
+from provenance import numbered
 from provenance import whole as module
 from provenance.schema import EXECUTORS, schema
 from provenance.whole import _OF_CLAIM, _OF_TREE, whole
 from sources.models import Source
+from tests.browser import demo
 from tests.factories import chain, repeats, stated
 from tests.provenance.generated import Document, documents
 from tests.provenance.rest import ANYBODY, CLIENT, Caller, partner
@@ -63,6 +65,13 @@ def leaves(of_type: str, *, beside: bool = True) -> str:
 
 ALL = f"""query All($slug: String!) {{ claim(slug: $slug) {{ {" ".join(_OF_CLAIM)} provenance {{ {" ".join(_OF_TREE)}
   nodes {leaves("Appearance")} edges {leaves("Derivation")} }} }} }}"""
+_NUMBERS = f"""stance appearanceCount sourceCount originCount independentOriginCount establishedOriginCount
+  unresolvedCount
+  bottlenecks {{ __typename appearance {leaves("Appearance", beside=False)} dependentCount share }}
+  unresolved {{ appearance {{ id }} reason }}"""
+NUMBERS = f"""query All($slug: String!) {{ claim(slug: $slug) {{ provenance {{ nodes {{ id }}
+  roots {leaves("Appearance", beside=False)} findings {{ __typename kind message stance appearances {{ id quote }} }}
+  independence {{ {_NUMBERS} }} deny: independence(stance: DENY) {{ {_NUMBERS} }} }} }} }}"""
 SOME = """query Some($slug: String!) { claim(slug: $slug) { provenance {
   nodes { id saidAt source { publisher { name } } parents { id } } edges { id derived { id } } } } }"""
 
@@ -89,6 +98,14 @@ def alike(document: str, slug: str, settings: Any, caller: Caller = ANYBODY, **m
     return written[1]
 
 
+def test_counted_values_are_those_of_the_schema() -> None:
+    for of_type, fields in numbered.FIELDS.items():
+        known: Any = types().type_map[of_type]
+        assert fields.keys() == known.fields.keys()
+        for name, shown in fields.items():
+            assert is_leaf_type(get_named_type(known.fields[name].type)) == isinstance(shown, numbered.Plain)
+
+
 def test_tables_name_fields_of_the_schema_and_no_other_is_forgotten() -> None:
     for of_type, fields in FIELDS.items():
         known: Any = types().type_map[of_type]
@@ -113,19 +130,38 @@ def test_every_column_is_what_the_executor_shows(owner: User, settings: Any) -> 
     alike(ALL, values["slug"][3], settings)
 
 
+def test_numbers_and_findings_are_what_the_executor_shows(owner: User, settings: Any) -> None:
+    values = press(owner)
+    assert whole(NUMBERS, {})
+    for slug in values["slug"][0], values["slug"][3], chain(stated("a"), by=owner).claim.slug:
+        alike(NUMBERS, slug, settings)
+    answer = json.loads(alike(NUMBERS, values["slug"][0], settings))["data"]["claim"]["provenance"]
+    assert len({found["kind"] for found in answer["findings"]}) > 1
+    assert answer["independence"]["bottlenecks"]
+    assert answer["independence"]["unresolved"]
+    assert answer["deny"]["originCount"]
+    assert ask(NUMBERS, {"slug": values["slug"][0]}, settings, "columns")[2] == 3
+
+
+def test_claims_of_the_demo_are_counted_alike(owner: User, settings: Any) -> None:
+    demo.record(by=owner)
+    for slug in Claim.objects.values_list("slug", flat=True):
+        assert b'"findings":[{' in alike(NUMBERS, slug, settings)
+
+
 def test_generated_documents_are_answered_alike(owner: User, settings: Any) -> None:
     values = press(owner)
     asked = types()
     for of_type, known in {
         **FIELDS,
         "Claim": {*_OF_CLAIM, "provenance"},
-        "ProvenanceTree": {*_OF_TREE, "nodes", "edges"},
+        "ProvenanceTree": {*_OF_TREE, "nodes", "edges", "roots", "independence", "findings"},
     }.items():
         fields: Any = asked.type_map[of_type]
         for name in fields.fields.keys() - set(known):
             del fields.fields[name]
-        for field in fields.fields.values():
-            field.args = {}
+        for name, field in fields.fields.items():
+            field.args = field.args if name == "independence" else {}
     met: Counter[str] = Counter()
     named = f'{{ claim(slug: "{values["slug"][0]}")'
     frames = [f"{named} {{ provenance {{ nodes $Appearance edges $Derivation }} }} }}", f"{named} $Claim }}"]
@@ -224,7 +260,8 @@ def test_pages_end_where_the_executor_ends_them(
         SOME.replace("provenance {", "again: provenance { nodeCount } provenance {"),
         SOME.replace("parents { id }", "parents { parents { id } }"),
         SOME.replace("saidAt", "originChain { id }"),
-        SOME.replace("edges {", "findings { kind } edges {"),
+        SOME.replace("edges {", "whatIf(remove: []) { stance } edges {"),
+        SOME.replace("edges {", "independence(stance: QUERY) { originCount } edges {"),
         SOME.replace("$slug: String!", '$slug: String!, $after: String = ""').replace(
             "provenance {", "provenance(after: $after) {"
         ),
@@ -272,7 +309,7 @@ def test_mistake_of_ours_costs_no_answer(
     slug = chain(stated("a"), stated("b", "a"), by=owner).claim.slug
     written = ask(SOME, {"slug": slug}, settings, "columns")[1]
 
-    def fail(*_: Any) -> None:
+    def fail(*_: Any, **__: Any) -> None:
         raise LookupError("Nobody thought of it.")
 
     monkeypatch.setattr("claims.columnar.read", fail)
