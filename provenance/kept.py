@@ -6,12 +6,16 @@ that a web server met last it has at hand besides: a key names the very state of
 """
 
 import logging
+import struct
 import time
+from functools import cache
 from typing import Any
 
+import redis
 from django.conf import settings
-from django.core.cache import caches
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 
 from provenance.memory import Memory
 
@@ -21,6 +25,9 @@ MOST_BYTES = 8 * 1024 * 1024
 _SMALL_BYTES = 256 * 1024
 _SMALL_PLACES = 1024
 _LARGE_PLACES = 32  # with the small ones at most 512 MiB
+_PREFIX = "answer"
+_PATIENCE = 0.5  # seconds: a store that hangs must not hold up what can be computed
+_UNTIL = struct.Struct("!d")  # before the body: seconds since 1970
 _at_hand = Memory(most=32 * 1024 * 1024, largest=1024 * 1024)
 
 
@@ -28,16 +35,19 @@ def find(key: str) -> bytes | None:
     """What is kept under this key (hexadecimal), if anything is."""
     if not settings.KEPT_ANSWER_SECONDS:
         return None
-    if (body := _at_hand.get(key)) is not None:
-        return body
+    if (near := _at_hand.get(key)) is not None:
+        return near
     try:
-        found: tuple[float, bytes] | None = _store().get(f"answer:{key}")
+        found: Any = _store().get(
+            f"{_PREFIX}:{key}"
+        )  # bytes; redis-py's types know of clients that decode too
     except (RedisError, OSError) as error:
         logger.warning("Kept answers could not be read: %s", error)
         return None
     if found is None:
         return None
-    until, body = found
+    (until,) = _UNTIL.unpack_from(found)
+    body: bytes = found[_UNTIL.size :]
     _at_hand.put(key, body, until)
     return body
 
@@ -50,26 +60,35 @@ def keep(key: str, body: bytes) -> None:
     until = time.time() + seconds
     _at_hand.put(key, body, until)
     try:
-        _put(_store(), key, (until, body), seconds)
+        _put(_place(key, len(body)), key, _UNTIL.pack(until) + body, seconds)
     except (RedisError, OSError) as error:
         logger.warning("An answer could not be kept: %s", error)
 
 
-def _put(store: Any, key: str, answer: tuple[float, bytes], seconds: int) -> None:
-    place = _place(key, len(answer[1]))
-    if (before := store.get(place)) and before != key:
-        store.delete(f"answer:{before}")
-    # The place first: a body without one would not be counted.
-    store.set(place, key, seconds)
-    store.set(f"answer:{key}", answer, seconds)
+def _put(place: str, key: str, answer: bytes, seconds: int) -> None:
+    """Whatever was in the place before goes: one writer alone is told of it."""
+    with _store().pipeline() as together:
+        together.get(place)
+        together.set(place, key, seconds)
+        together.set(f"{_PREFIX}:{key}", answer, seconds)
+        before, *_ = together.execute()
+    if before and (gone := before.decode()) != key:
+        _store().delete(f"{_PREFIX}:{gone}")
 
 
 def _place(key: str, size: int) -> str:
     number = int(key[:8], 16)
     if size <= _SMALL_BYTES:
-        return f"answer-place:{number % _SMALL_PLACES}"
-    return f"large-answer-place:{number % _LARGE_PLACES}"
+        return f"{_PREFIX}-place:{number % _SMALL_PLACES}"
+    return f"large-{_PREFIX}-place:{number % _LARGE_PLACES}"
 
 
-def _store() -> Any:
-    return caches["answers"]
+@cache
+def _store() -> "redis.Redis":
+    # Django's cache makes a client for every call, which takes longer than the call.
+    return redis.Redis.from_url(
+        settings.REDIS_URL,
+        socket_connect_timeout=_PATIENCE,
+        socket_timeout=_PATIENCE,
+        retry=Retry(NoBackoff(), 0),
+    )

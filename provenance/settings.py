@@ -133,12 +133,6 @@ CACHES = {
         # Fetches wait for what is remembered of a site: one that hangs must not take their time.
         "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
     },
-    "answers": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
-        # A store that hangs must not hold up what can be computed.
-        "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
-    },
 }
 KEPT_ANSWER_SECONDS = env.int("KEPT_ANSWER_SECONDS", default=600)
 # Part of every tag of an answer: another version may say the same otherwise.

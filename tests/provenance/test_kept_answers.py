@@ -3,13 +3,14 @@
 import json
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
 import pytest
+import redis
 import time_machine
 from django.contrib.auth.models import User
-from django.core.cache.backends.redis import RedisCache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from graphql import build_schema
@@ -40,14 +41,19 @@ TREE = """query($slug: String!) { claim(slug: $slug) { text revision provenance 
 def _keeping(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.KEPT_ANSWER_SECONDS = 60
     # A rolled back test leaves its ids to the next; what is kept would outlive it.
-    store = RedisCache(settings.REDIS_URL, {"KEY_PREFIX": uuid4().hex})
-    monkeypatch.setattr(kept, "_store", lambda: store)
+    monkeypatch.setattr(kept, "_PREFIX", uuid4().hex)
     other_server(monkeypatch)
 
 
 def other_server(monkeypatch: pytest.MonkeyPatch) -> None:
     """From here on, ask a web server that has nothing at hand."""
     monkeypatch.setattr(kept, "_at_hand", Memory(most=10_000_000, largest=1_000_000))
+
+
+def lose_the_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From here on, no server is there."""
+    nowhere = redis.Redis.from_url("redis://127.0.0.1:1/0")
+    monkeypatch.setattr(kept, "_store", lambda: nowhere)
 
 
 def ask(slug: str, document: str = TREE, caller: Caller = ANYBODY, **variables: Any) -> Any:
@@ -210,8 +216,7 @@ def test_lost_store_costs_time_and_no_answer(
 ) -> None:
     slug = published(owner).slug
     first = ask(slug).content
-    nowhere = RedisCache("redis://127.0.0.1:1/0", {})
-    monkeypatch.setattr(kept, "_store", lambda: nowhere)
+    lose_the_store(monkeypatch)
     assert ask(slug).content == first
     assert not caplog.text
     other_server(monkeypatch)
@@ -240,8 +245,7 @@ def test_answer_is_kept_no_longer_by_whoever_finds_it_later(
         clock.shift(45)
         other_server(monkeypatch)
         assert statements(lambda: ask(slug)) == 1
-        store = kept._store()
-        monkeypatch.setattr(store, "get", lambda _: None)  # whose clock is its own
+        lose_the_store(monkeypatch)  # whose clock is its own
         assert statements(lambda: ask(slug)) == 1
         clock.shift(16)
         assert statements(lambda: ask(slug)) > 1
@@ -309,6 +313,15 @@ def test_places_hold_one_answer_each_and_none_that_is_too_large(monkeypatch: pyt
     kept.keep(huge, b"0" * (kept.MOST_BYTES + 1))
     other_server(monkeypatch)
     assert [kept.find(key) for key in (first, second, huge)] == [None, b"2", None]
+
+
+def test_writers_of_one_place_leave_one_body(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "_SMALL_PLACES", 1)
+    keys = [f"{number:064x}" for number in range(200)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda key: kept.keep(key, b"1"), keys))
+    other_server(monkeypatch)
+    assert sum(kept.find(key) is not None for key in keys) == 1
 
 
 # --- conditional requests -------------------------------------------------------------------------------------------
