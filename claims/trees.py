@@ -5,7 +5,7 @@ claim was read without them (see `ClaimQuerySet.with_parties`); of what was know
 flat: no walk up the chain, and no statement more for a deeper one.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -29,6 +29,7 @@ from claims.vocabulary import (
 )
 from sources.dates import PartialDate
 from sources.models import Agent
+from sources.prepared import Prepared
 from sources.refs import AgentRef, SnapshotRef, SourceRef
 from sources.viewers import ANONYMOUS, Viewer
 from sources.vocabulary import AgentKind
@@ -144,19 +145,39 @@ _DERIVATION_COLUMNS = (
 _Row = tuple[Any, ...]
 
 
-def _read_derivations(claim_ids: Iterable[int]) -> Iterable[_Row]:
-    rows = Derivation.objects.filter(claim__in=claim_ids).exclude(state=DerivationState.REJECTED)
-    return rows.order_by("pk").values_list(*_DERIVATION_COLUMNS)
+def _read_derivations(claim_ids: Sequence[int]) -> Iterable[_Row]:
+    if len(claim_ids) == 1:
+        return _DERIVATIONS.rows(claim_ids[0])
+    return _derivations(claim__in=claim_ids)
 
 
-def _read_appearances(claim_ids: Iterable[int], viewer: Viewer, *, include_suggested: bool) -> Iterable[_Row]:
-    rows = Appearance.objects.current().filter(claim__in=claim_ids)
-    if not include_suggested:
+def _read_appearances(claim_ids: Sequence[int], viewer: Viewer, *, include_suggested: bool) -> Iterable[_Row]:
+    if len(claim_ids) == 1 and (viewer.is_anonymous or not include_suggested):
+        return _APPEARANCES.rows(claim_ids[0])
+    return _appearances(viewer, include_suggested=include_suggested, claim__in=claim_ids)
+
+
+def _derivations(**of: Any) -> QuerySet[Derivation, _Row]:
+    rows = Derivation.objects.exclude(state=DerivationState.REJECTED)
+    return rows.filter(**of).order_by("pk").values_list(*_DERIVATION_COLUMNS)
+
+
+def _appearances(
+    viewer: Viewer = ANONYMOUS, *, include_suggested: bool = False, **of: Any
+) -> QuerySet[Appearance, _Row]:
+    rows = Appearance.objects.current().filter(**of)
+    if viewer.is_anonymous or not include_suggested:
         rows = rows.counted()
     elif not viewer.is_curator:
         mine = Q(author__in=viewer.account_ids) | Q(claim__owner__in=viewer.account_ids)
         rows = rows.filter(Q(published=True) | mine)
     return rows.order_by("pk").values_list(*_APPEARANCE_COLUMNS)
+
+
+# Most trees are one claim's, as anybody sees it.
+_NO_CLAIM = -(2**62)
+_DERIVATIONS = Prepared(lambda claim: _derivations(claim=claim), _NO_CLAIM)
+_APPEARANCES = Prepared(lambda claim: _appearances(claim=claim), _NO_CLAIM)
 
 
 def _past_parties(past: Past) -> dict[int, list[_Row]]:

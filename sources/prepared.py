@@ -28,8 +28,12 @@ class Prepared:
         self._rows = rows
         self._place = place
 
+    def rows(self, value: object) -> list[tuple[Any, ...]]:
+        """The result for this value, converted as Django converts it."""
+        return list(zip(*self.columns(value), strict=True))
+
     def columns(self, value: object) -> list[Sequence[Any]]:
-        """The result for this value by columns, each as long as there are rows; converted as Django converts them."""
+        """The same by columns, each as long as there are rows."""
         statement, parameters, converters, width = self._statement
         with planned_cursor() as cursor:
             given: list[Any] = [value if each == self._place else each for each in parameters]

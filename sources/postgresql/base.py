@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 import psycopg
-from django.db.backends.postgresql import base
+from django.db.backends.postgresql import base, operations
 from django.db.backends.utils import CursorWrapper
 
 TRUSTED_SECONDS = 5.0
@@ -26,8 +26,22 @@ class _PlannedCursor(psycopg.Cursor[Any]):
             return super().execute(query, params, prepare=False)
 
 
+class DatabaseOperations(operations.DatabaseOperations):
+    """With the words of planned statements, for whoever logs or counts them."""
+
+    def last_executed_query(self, cursor: Any, sql: Any, params: Any) -> str:
+        """The statement with its parameters: a prepared one goes to the server under a name."""
+        if isinstance(cursor, _PlannedCursor):
+            composed: str = self.compose_sql(sql, params)
+            return composed
+        said: str = super().last_executed_query(cursor, sql, params)
+        return said
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection that is kept between requests."""
+
+    ops_class = DatabaseOperations
 
     _answered_at = float("-inf")
 

@@ -7,6 +7,7 @@ import psycopg
 import pytest
 from django.db import NotSupportedError, close_old_connections, connection, transaction
 from django.db.backends.postgresql import base
+from django.test.utils import CaptureQueriesContext
 
 from sources.postgresql.base import TRUSTED_SECONDS
 from sources.prepared import planned_cursor
@@ -117,3 +118,14 @@ def test_plan_outlives_a_migration() -> None:
         with pytest.raises(NotSupportedError), transaction.atomic():
             words()
         assert words() == ["b", "c"]
+
+
+def test_planned_statements_are_logged_with_their_parameters() -> None:
+    with CaptureQueriesContext(connection) as queries:
+        for number in (1, 2):
+            with planned_cursor() as cursor:
+                cursor.execute("SELECT %s::bigint, 'words'", [number])
+    assert [query["sql"] for query in queries.captured_queries] == [
+        "SELECT 1::bigint, 'words'",
+        "SELECT 2::bigint, 'words'",
+    ]
