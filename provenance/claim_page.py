@@ -26,10 +26,10 @@ _BLOCKS_AT_MOST = 60
 _FINDINGS_AT_MOST = 3
 
 MODULES = (
-    "address", "axis", "cards", "counting", "data", "dates", "details", "drawing", "elements", "explorer", "finder",
-    "folding", "hits", "keyboard", "known", "layout", "lines", "loops", "marks", "model", "notice", "panel", "picture",
-    "quote", "saving", "scrubber", "sheet", "snapshot", "spotlight", "strip", "table", "toolbar", "watch", "whatif",
-    "words",
+    "address", "axis", "cards", "choices", "counting", "data", "dates", "details", "drawing", "elements",
+    "explorer", "finder", "folding", "going", "hits", "keyboard", "known", "layout", "lines", "loops", "marks",
+    "model", "notice", "panel", "picture", "quote", "saving", "scrubber", "sheet", "snapshot", "spotlight",
+    "strip", "table", "toolbar", "watch", "whatif", "words",
 )  # fmt: skip
 """What `main.js` imports: named in the page, so that a browser asks for all of it at once."""
 

@@ -2,14 +2,16 @@
 // The explorer: one claim's tree and table, with panel, filters and scrubber, in an element of any page.
 
 import { atFirst, knownIn, readAddress, writeAddress } from "./address.js";
+import { Choices } from "./choices.js";
 import { asker, readClaim } from "./data.js";
 import { DetailsOfOne } from "./details.js";
 import { Drawing } from "./drawing.js";
 import { element, fill } from "./elements.js";
 import { Finder } from "./finder.js";
 import { rowsOf } from "./folding.js";
+import { findingNamed, following, hitsInOrder, pageOf } from "./going.js";
 import { find, NOTHING, placed } from "./hits.js";
-import { walk } from "./keyboard.js";
+import { tabStop, walk } from "./keyboard.js";
 import { Known } from "./known.js";
 import { Model } from "./model.js";
 import { Notice } from "./notice.js";
@@ -19,7 +21,7 @@ import { Saving } from "./saving.js";
 import { Scrubber } from "./scrubber.js";
 import { Sheet } from "./sheet.js";
 import { Spotlight } from "./spotlight.js";
-import { PER_PAGE, Table, listed } from "./table.js";
+import { Table } from "./table.js";
 import { legendOf, Toolbar } from "./toolbar.js";
 import { Watch } from "./watch.js";
 import { AS_IT_IS, WhatIf } from "./whatif.js";
@@ -132,7 +134,7 @@ export class Explorer {
   /** @type {Row[]} */ rows = [];
   supposed = AS_IT_IS;
   found = NOTHING;
-  /** @type {Map<string, boolean>} */ #choices = new Map();
+  #choices = new Choices();
   /** @type {string | null} */ #focused = null;
   #readAt = "";
   /** Up to when what is drawn was recorded, as in the settings. */
@@ -264,7 +266,7 @@ export class Explorer {
     this.#unfold(id);
     const isLater = model.isLater(id, this.settings.moment);
     this.#focused = null;
-    this.change({ selected: id, finding, ...(isLater ? { moment: null } : {}), ...this.#pageOf(id) });
+    this.change({ selected: id, finding, ...(isLater ? { moment: null } : {}), ...pageOf(this, id) });
     if (!matchMedia(NARROW).matches) return;
     this.sheet.open(() => (this.settings.selected === null ? null : this.#elementOf(this.settings.selected)));
     this.#readDetails();
@@ -272,41 +274,17 @@ export class Explorer {
 
   /** To the next of the hits, or the one before, in the order of the view; the focus stays. @param {1 | -1} by */
   #toHit(by) {
-    const order = this.#hitsInOrder();
-    if (order.length === 0 || !this.model) return;
-    const place = order.indexOf(this.settings.selected ?? -1);
-    const id = order[(place < 0 && by < 0 ? order.length - 1 : place + by + order.length) % order.length];
+    const id = following(hitsInOrder(this), this.settings.selected, by);
+    if (id === null) return;
     this.#unfold(id);
     this.#focused = null;
-    this.change({ selected: id, finding: "", ...this.#pageOf(id) });
+    this.change({ selected: id, finding: "", ...pageOf(this, id) });
     this.#elementOf(id)?.scrollIntoView({ block: "nearest" });
   }
 
-  /** @returns {number[]} */
-  #hitsInOrder() {
-    const { model, settings, found } = this;
-    if (!model || found.shown.size === 0) return [];
-    if (settings.view === "tree") return placed(model, this.rows, found.shown).order;
-    return listed(model, settings, this.supposed)
-      .map(({ id }) => id)
-      .filter((id) => found.shown.has(id));
-  }
-
-  /** The table turns to the page that has it. @param {number} id */
-  #pageOf(id) {
-    if (this.settings.view !== "table" || !this.model) return {};
-    const place = listed(this.model, this.settings, this.supposed).findIndex((each) => each.id === id);
-    return place < 0 ? {} : { page: Math.floor(place / PER_PAGE) + 1 };
-  }
-
-  /** Nothing that an appearance is folded into stays folded. @param {number} id */
+  /** @param {number} id */
   #unfold(id) {
-    for (const { key, kind, members } of this.rows) {
-      if (kind !== "one" && members.some((member) => member.id === id)) this.#choices.delete(key);
-    }
-    for (let above = this.model?.above(id) ?? null; above !== null; above = this.model?.above(above) ?? null) {
-      this.#choices.delete(`one-${above}`);
-    }
+    if (this.model) this.#choices.unfold(this.model, this.rows, id);
   }
 
   /** @param {Row} row */
@@ -314,14 +292,14 @@ export class Explorer {
     const { id } = row.appearance;
     if (row.kind !== "one") return this.#turn(row);
     if (row.expanded === true && id === this.settings.selected) return this.#turn(row);
-    if (row.expanded === false) this.#choices.set(row.key, true);
+    if (row.expanded === false) this.#choices.open(row);
     this.select(id);
     return this.drawing.reach(row.key)?.focus({ preventScroll: true });
   }
 
   /** Open what is folded, or fold it. @param {Row} row */
   #turn(row) {
-    this.#choices.set(row.key, row.expanded === false);
+    this.#choices.turn(row);
     this.#focused = row.key;
     this.paint();
   }
@@ -399,10 +377,9 @@ export class Explorer {
    * @returns {boolean} False if the tree that is drawn has none.
    */
   #toFinding(name) {
-    const keys = [...(this.model?.byKey.keys() ?? [])].filter((key) => key === name || key.replace(/-\d+$/, "") === name);
-    if (!this.model || keys.length === 0) return false;
-    const key = keys[(keys.indexOf(this.settings.finding) + 1) % keys.length];
-    const { about } = /** @type {import("./types.js").Finding} */ (this.model.byKey.get(key));
+    const found = this.model && findingNamed(this.model, name, this.settings.finding);
+    if (!found) return false;
+    const { key, about } = found;
     const id = about[about.length - 1];
     for (const each of about.slice(0, SHOWN_AT_MOST)) this.#unfold(each);
     this.select(id, key);
@@ -457,10 +434,10 @@ export class Explorer {
     this.supposed = this.whatIf.of(model, settings);
     this.whatIf.paint(model, this.supposed);
     this.onSupposed(this.supposed);
-    this.rows = rowsOf(model, { choices: this.#choices, selected: settings.selected, also: this.#alsoSeen(finding) });
+    this.rows = rowsOf(model, { choices: this.#choices.all, selected: settings.selected, also: this.#alsoSeen(finding) });
     fill(this.legend, ...legendOf(model));
     this.found = find(model, settings);
-    this.finder.paint(settings.find, this.found, this.#hitsInOrder().indexOf(settings.selected ?? -1));
+    this.finder.paint(settings.find, this.found, hitsInOrder(this).indexOf(settings.selected ?? -1));
     this.root.classList.toggle("then", this.#drawn !== "");
     this.known.paint(this.#drawn);
     this.notice.paint(model, settings);
@@ -470,24 +447,12 @@ export class Explorer {
     this.table.root.hidden = settings.view !== "table";
     if (settings.view === "table") this.table.paint(model, settings, captureOf, this.supposed, this.found.shown, new Set(finding?.about));
     else {
-      const focused = this.#tabStop(model);
+      const focused = tabStop(model, this.rows, settings, this.#focused);
       const hits = { ids: this.found.shown, within: placed(model, this.rows, this.found.shown).within };
       this.drawing.paint({ model, rows: this.rows, settings, focused, captureOf, supposed: this.supposed, hits, finding });
       this.scrubber.paint(model, this.drawing.layout.axis, settings.moment);
     }
     this.#paintPanel();
-  }
-
-  /** The row that the tab key reaches: where the focus was, else the selected one, else the first that is shown. @param {Model} model */
-  #tabStop(model) {
-    const { selected, moment } = this.settings;
-    const there = this.rows.filter(({ members }) => !members.every(({ id }) => model.isLater(id, moment)));
-    const wanted = [
-      there.find(({ key }) => key === this.#focused),
-      there.find(({ members }) => members.some(({ id }) => id === selected)),
-      there[0],
-    ];
-    return wanted.find((row) => row !== undefined)?.key ?? null;
   }
 
   #paintPanel() {

@@ -39,3 +39,21 @@ export function walk(key, rows, row, isHidden) {
       return null;
   }
 }
+
+/**
+ * The row that the tab key reaches: where the focus was, else the selected one, else the first that is shown.
+ * @param {import("./model.js").Model} model
+ * @param {Row[]} rows
+ * @param {import("./types.js").Settings} settings
+ * @param {string | null} focused The key of the row where the focus was.
+ * @returns {string | null} Its key.
+ */
+export function tabStop(model, rows, { selected, moment }, focused) {
+  const there = rows.filter(({ members }) => !members.every(({ id }) => model.isLater(id, moment)));
+  const wanted = [
+    there.find(({ key }) => key === focused),
+    there.find(({ members }) => members.some(({ id }) => id === selected)),
+    there[0],
+  ];
+  return wanted.find((row) => row !== undefined)?.key ?? null;
+}
