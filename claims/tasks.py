@@ -4,6 +4,7 @@ from celery import shared_task
 from django.conf import settings
 
 from claims import anchoring
+from sources import queue
 from sources.nudges import nudge
 
 
@@ -16,6 +17,6 @@ def anchor(*source_ids: int) -> None:
 
 @shared_task
 def sweep() -> None:
-    """Nudge every source that is due."""
-    for source_id in anchoring.ready():
-        nudge(anchor, source_id, expires=settings.SWEEP_SECONDS)
+    """Nudge every source that is due, several in one message."""
+    for piece in queue.pieces(anchoring.ready()):
+        nudge(anchor, *piece, expires=settings.SWEEP_SECONDS)

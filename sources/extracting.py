@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from itertools import zip_longest
+from time import monotonic
 from typing import Any
 
 from django.db import DatabaseError, transaction
@@ -16,6 +17,10 @@ from sources.models import Agent, Extraction, Snapshot, Source
 logger = logging.getLogger(__name__)
 
 MAX_NUDGES = 500
+
+BEGIN_WITHIN = 7.0
+"""Seconds in which a message begins with pages: the last of them, at most two readings long, ends before the task does.
+"""
 
 
 def ready() -> list[int]:
@@ -32,15 +37,19 @@ def extract(snapshot_id: int) -> None:
 def extract_all(snapshot_ids: Sequence[int]) -> None:
     """As `extract` for each of them, in one commit; in one each if that fails, so that none stops the others.
 
-    Raises OSError for bytes that could not be had and DatabaseError for a text that could not be kept, after the
-    others were: they stay due.
+    But for the first, pages that are not begun with by `BEGIN_WITHIN`, because others took long, stay due. Raises
+    OSError for bytes that could not be had and DatabaseError for a text that could not be kept, after the others were:
+    they stay due.
     """
     unread = Snapshot.objects.filter(pk__in=snapshot_ids).without_extraction(texts.EXTRACTOR)
     troubles: list[OSError] = []
-    extractions = []
+    extractions: list[Extraction] = []
+    until = monotonic() + BEGIN_WITHIN
     for snapshot, payload in _with_payloads(
         list(unread.select_related("source", "payload_of").order_by("pk"))
     ):
+        if (extractions or troubles) and monotonic() > until:
+            break
         try:
             extractions.append(_read(snapshot, payload))
         except OSError as error:

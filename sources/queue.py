@@ -1,6 +1,6 @@
 """What is due, in which order, and how much of it there is: queries over open captures, which change nothing."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
@@ -60,6 +60,11 @@ def rounds(dues: Iterable[Due]) -> Iterator[list[Due]]:
         piece.append(each)
     if piece:
         yield piece
+
+
+def pieces(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Cut into as many as go into one message, in order."""
+    return (ids[start : start + ROUND] for start in range(0, len(ids), ROUND))
 
 
 def depth(*, hosts: int = 10) -> Depth:

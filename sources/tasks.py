@@ -37,8 +37,8 @@ def sweep() -> None:
     """Nudge whatever is due: this is what makes up for lost messages, dead workers and a broker that was emptied."""
     # A nudge that no worker took before the next sweep is sent again by it; without an end, they would pile up.
     nudge_captures(queue.due(), expires=capturing.SWEEP_SECONDS)
-    for snapshot_id in extracting.ready():
-        nudge(extract, snapshot_id, expires=capturing.SWEEP_SECONDS)
+    for piece in queue.pieces(extracting.ready()):
+        nudge(extract, *piece, **_road(len(piece), _TEXTS), expires=capturing.SWEEP_SECONDS)
 
 
 def nudge_captures(dues: Iterable[Due], **options: Any) -> None:

@@ -99,6 +99,19 @@ def test_the_bytes_of_the_next_page_come_while_the_one_before_is_read(
     assert second.extractions.get().text == "As it also was."
 
 
+def test_pages_behind_a_slow_one_stay_due(
+    source: Source, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = find_or_add_source("https://b.example/", by=owner)
+    first, second = seen(source, "As it was."), seen(other, "As it also was.")
+    monkeypatch.setattr(extracting, "BEGIN_WITHIN", 0.0)
+    extracting.extract_all([first.pk, second.pk])
+    assert extracting.ready() == [second.pk]
+    extracting.extract_all([second.pk])
+
+    assert [each.extractions.get().text for each in (first, second)] == ["As it was.", "As it also was."]
+
+
 def test_text_is_read_out_of_what_the_server_packed_unasked(source: Source) -> None:
     answer = packed(fetched(source.url or "", "<title>A page</title><p>As it was."))
     snapshot = _recorded(source, answer)

@@ -115,6 +115,26 @@ def test_sources_with_quotes_to_look_for_are_nudged(add: Callable[..., Capture],
     assert [(message.task, message.args) for message in queue.messages()] == [(ANCHOR, (source.pk,))]
 
 
+def test_what_is_due_is_nudged_in_pieces_of_a_round(
+    add: Callable[..., Capture], queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue_of_captures, "ROUND", 2)
+    made = [see(add().source, "As it was.") for _ in range(3)]
+    DueAnchoring.objects.bulk_create(DueAnchoring(source=each.source, since=Now()) for each in made)
+    monkeypatch.setattr(texts, "EXTRACTOR", "visible-next")
+    Capture.objects.update(state=CaptureState.DONE, outcome="captured")
+    queue.client.flushdb()
+    sweep()
+    sweep_claims()
+    sent = queue.messages()
+
+    texts_due = [message.args for message in sent if message.task == EXTRACT]
+    anchors_due = [message.args for message in sent if message.task == ANCHOR]
+    assert sorted(texts_due) == [(made[0].pk, made[1].pk), (made[2].pk,)]
+    assert sorted(map(len, anchors_due)) == [1, 2]
+    assert {pk for piece in anchors_due for pk in piece} == {each.source_id for each in made}
+
+
 def test_every_sweep_is_on_the_clock_and_no_slower_than_promised(settings: Any) -> None:
     seconds = {entry["task"]: entry["schedule"].seconds for entry in settings.CELERY_BEAT_SCHEDULE.values()}
 
