@@ -111,9 +111,14 @@ def _attributes(tree: HTMLTree, selector: str, name: str) -> Iterator[str]:
         yield node.getattr(name, "")
 
 
-def _nodes(tree: HTMLTree, selector: str) -> list[Any]:
+def _nodes(tree: HTMLTree, selector: str) -> Iterator[Any]:
+    """The first `MAX_BLOCKS` elements that the selector finds, in the page's order."""
+    document = tree.document
+    if not document or (first := document.query_selector(selector)) is None:
+        return
+    yield first  # mostly nobody asks for more, and the rest of the page is not gone through
     # Only a slice is taken in one go: the parser counts to each single item anew, the square of their number.
-    return list(tree.document.query_selector_all(selector)[:MAX_BLOCKS]) if tree.document else []
+    yield from document.query_selector_all(selector)[1:MAX_BLOCKS]
 
 
 def _first(words: Iterable[str]) -> str:

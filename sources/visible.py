@@ -115,7 +115,13 @@ def fold(text: str) -> str:
 
 def storable(text: str) -> str:
     """PostgreSQL refuses NUL, UTF-8 refuses lone surrogates; the raw bytes stay in the WARC."""
-    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode("utf-8")
+    if "\0" in text:
+        text = text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode("utf-8")
+    return text
 
 
 def _folded(lines: Iterable[str]) -> str:
@@ -174,4 +180,6 @@ def _without_comments(html: str) -> str | None:
 
 
 def _unescaped(text: str) -> str:
+    if "&" not in text:
+        return text
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

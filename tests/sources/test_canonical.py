@@ -1,5 +1,7 @@
 """One spelling for every URL of a page, and one key for every spelling of a name."""
 
+import unicodedata
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -188,3 +190,15 @@ def test_names_that_differ_in_a_letter_or_a_word_stay_two(one: str, other: str) 
 @example("\u0130\u1df2\u032f")
 def test_a_name_is_found_by_its_own_key(name: str) -> None:
     assert name_key(name_key(name)) == name_key(name)
+
+
+@given(
+    st.lists(
+        st.text(max_size=4) | st.sampled_from([" ", "  ", "\n", "\t", "\x1f", "\u2028", "\u3000", "a"])
+    ).map("".join)
+)
+@example(" a  b\n\n c \x1fd\u3000")
+def test_white_space_of_a_name_is_one_space_between_words(name: str) -> None:
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+
+    assert name_key(name) == " ".join(folded.split())
