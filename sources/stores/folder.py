@@ -7,12 +7,14 @@ next, and the disk is waited for side by side: it then writes its journal once f
 
 import fcntl
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,6 +27,8 @@ T = TypeVar("T")
 
 _SIDE_BY_SIDE = 8
 """So many threads wait for the disk: the journal then takes up what several of them have written at once."""
+
+_PIECE = 1024 * 1024  # bytes
 
 
 class Folder(FileSystemStorage):
@@ -121,11 +125,20 @@ class _Write:
                 self.failure = error
 
     def write(self) -> None:
-        self.target.parent.mkdir(parents=True, exist_ok=True)
-        self.descriptor, temporary = tempfile.mkstemp(dir=self.target.parent, prefix=".", suffix=".tmp")
-        self.temporary = Path(temporary)
+        try:
+            self._begin()
+        except FileNotFoundError:
+            self.target.parent.mkdir(parents=True, exist_ok=True)
+            self._begin()
+        assert self.descriptor is not None  # noqa: S101 - it was begun
         with os.fdopen(self.descriptor, "wb", closefd=False) as file:
-            shutil.copyfileobj(self.content, file)
+            shutil.copyfileobj(self.content, file, _PIECE)
+
+    def _begin(self) -> None:
+        # The name is nobody else's by its length; `tempfile` looks at the folder and at its own lock besides.
+        temporary = self.target.parent / f".{secrets.token_hex(16)}.tmp"
+        self.descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        self.temporary = temporary
 
     def sync(self) -> None:
         assert self.descriptor is not None  # noqa: S101 - it was written
@@ -148,11 +161,31 @@ class _Write:
 
 
 def _side_by_side(step: Callable[[T], None], items: Sequence[T]) -> None:
-    if len(items) == 1:
-        step(items[0])
-    elif items:
-        with ThreadPoolExecutor(min(_SIDE_BY_SIDE, len(items)), "sync") as threads:
-            list(threads.map(step, items))
+    """Do it for each; all are done with when this ends, however it ends."""
+    shares = [items[start::_SIDE_BY_SIDE] for start in range(min(_SIDE_BY_SIDE, len(items)))]
+    others: list[Future[None]] = []
+    try:
+        others.extend(_threads().submit(_each, step, share) for share in shares[1:])
+        for share in shares[:1]:
+            _each(step, share)
+    finally:
+        wait(others)
+    for other in others:
+        other.result()
+
+
+def _each(step: Callable[[T], None], items: Sequence[T]) -> None:
+    for item in items:
+        step(item)
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    """Of this process; they are kept, because to start them took longer than what they do."""
+    return ThreadPoolExecutor(_SIDE_BY_SIDE - 1, "sync")
+
+
+os.register_at_fork(after_in_child=_threads.cache_clear)  # there are none of them in the other process
 
 
 def _sync_for(folder: Path, writes: Iterable[_Write]) -> None:
