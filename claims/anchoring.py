@@ -15,6 +15,7 @@ from claims.models import Anchor, Appearance, Derivation, DueAnchoring
 from claims.near import NearMatch
 from claims.quotes import Ambiguous, Anchored, Found, Missing, Page
 from claims.vocabulary import EvidenceState
+from sources import adding
 from sources.models import Extraction, Source
 from sources.texts import EXTRACTOR
 
@@ -39,11 +40,10 @@ def due(source_ids: Iterable[int]) -> None:
 
     The row is also the source's turn, held until commit: who adds quotes, edits the source or anchors it waits for it.
     """
-    rows = [DueAnchoring(source_id=pk, since=Now()) for pk in sorted(set(source_ids))]
-    # An update, not "ignore": only that locks the rows that are there.
-    DueAnchoring.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["source"], update_fields=["since"]
-    )
+    now = Now()
+    rows = [DueAnchoring(source_id=pk, since=now) for pk in sorted(set(source_ids))]
+    # A change, not "missing": only that locks the rows that are there.
+    adding.add_or_change(rows, unique="source", change=["since"])
 
 
 def ready() -> list[int]:

@@ -28,7 +28,7 @@ from django.db.models.functions import Now
 
 from claims.models import Anchor, Change, ChangeHead, Claim
 from claims.refusals import Conflict
-from sources import registry
+from sources import adding, registry
 from sources.models import Agent, Source
 
 # Kept in step by the code, not said by an author: no part of a row's history. When something was first shown follows
@@ -136,7 +136,7 @@ class Log:
         at = head.now if head.last is None else max(head.now, head.last + _TICK)
         for seq, entry in enumerate(self.entries, start=head.seq - len(self.entries) + 1):
             entry.seq, entry.at = seq, at
-        Change.objects.bulk_create(self.entries)
+        adding.add_all(self.entries)
 
     def _newly_named(self) -> dict[type[Agent | Source | Claim], set[int]]:
         """What rows of this write name that they did not name before, by model."""

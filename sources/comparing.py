@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from django.db.models import OuterRef, Q, Subquery
 
-from sources import differing, walls
+from sources import adding, differing, walls
 from sources.differing import Reading
 from sources.models import Comparison, Extraction, Snapshot
 from sources.vocabulary import PageChange
@@ -18,7 +18,7 @@ def compare_all(extractions: Sequence[Extraction]) -> None:
     """Write how each of these readings differs from the last page before it, once for each; of different sources."""
     before = _last_pages(extractions)
     rows = [_comparison(before.get(extraction.snapshot_id), extraction) for extraction in extractions]
-    Comparison.objects.bulk_create(rows, ignore_conflicts=True)
+    adding.add_missing(rows)
 
 
 def _comparison(before: Extraction | None, extraction: Extraction) -> Comparison:

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
 
-from sources import comparing, planning, reading, registry, signals, snapshots, texts
+from sources import adding, comparing, planning, reading, registry, signals, snapshots, texts
 from sources.models import Agent, Extraction, Snapshot, Source
 
 logger = logging.getLogger(__name__)
@@ -106,7 +106,7 @@ def _keep(extractions: Sequence[Extraction]) -> None:
     """Write the texts, each of another source, and what follows from them."""
     with transaction.atomic():
         # A second run of the same message loses here, and has nothing to add.
-        Extraction.objects.bulk_create(extractions, ignore_conflicts=True)
+        adding.add_missing(extractions)
         comparing.compare_all(extractions)
         readable = [extraction for extraction in extractions if not extraction.error]
         # First the turns of all sources, then their rows: everybody takes them in this order.

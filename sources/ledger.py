@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from django.db import connection
 
+from sources import adding
 from sources.chain import START, link
 from sources.models import LedgerEntry, LedgerHead, Snapshot
 
@@ -40,7 +41,7 @@ def append(snapshot_ids: Sequence[int]) -> None:
         head.seq += 1
         head.digest = link(head.digest, head.seq, rows[snapshot_id])
         entries.append(LedgerEntry(seq=head.seq, snapshot_id=snapshot_id, digest=head.digest))
-    LedgerEntry.objects.bulk_create(entries)
+    adding.add_all(entries)
     LedgerHead.objects.filter(pk=1).update(seq=head.seq, digest=head.digest)
 
 

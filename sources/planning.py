@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db.models import Max, Min, Q, QuerySet
 from django.db.models.functions import Now
 
+from sources import adding
 from sources.models import Recapture, Source
 from sources.vocabulary import PageChange
 
@@ -30,9 +31,7 @@ def plan(source_ids: Iterable[int], *, failed: bool = False) -> None:
         wait = interval(source, _standing(source), failures=failures.get(source.pk, 0))
         due_at = source.now + wait if wait else None
         rows.append(Recapture(source=source, failures=failures.get(source.pk, 0), due_at=due_at))
-    Recapture.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["source"], update_fields=["due_at", "failures"]
-    )
+    adding.add_or_change(rows, unique="source", change=["due_at", "failures"])
 
 
 def interval(source: Source, standing: timedelta, *, failures: int = 0) -> timedelta | None:

@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
-from sources import tasks
+from sources import adding, tasks
 from sources.canonical import host_of
 from sources.models import Capture, Source
 from sources.queue import Due
@@ -56,9 +56,7 @@ def request_captures(
     captures = _open_captures(wanted)
     missing = [source for pk, source in wanted.items() if pk not in captures]
     # Somebody may queue one in between: theirs is ours.
-    Capture.objects.bulk_create(
-        [_new(source, by=by, priority=priority) for source in missing], ignore_conflicts=True
-    )
+    adding.add_missing([_new(source, by=by, priority=priority) for source in missing])
     captures |= _open_captures([source.pk for source in missing])
     # One may also have ended in between.
     found = [captures.get(pk) or _queue(source, by=by, priority=priority) for pk, source in wanted.items()]

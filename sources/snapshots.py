@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Now
 
-from sources import ledger, leftovers, storage
+from sources import adding, ledger, leftovers, storage
 from sources.fetchers.base import NOT_MODIFIED, Fetched, Reason
 from sources.fetchers.conditions import Validators
 from sources.fetchers.policy import FetchPolicy
@@ -178,7 +178,8 @@ def record_all(recordings: Sequence[Recording]) -> list[Snapshot]:
     pages of which one was stored so long ago that its file may be gone; none of them is to be recorded then.
     """
     with transaction.atomic(savepoint=False):
-        rows = Snapshot.objects.bulk_create([_row(each) for each in recordings])
+        rows = [_row(each) for each in recordings]
+        adding.add_all(rows)
         ledger.append([row.pk for row in rows])
         for each in recordings:
             _require_fresh(each.page)

@@ -1,0 +1,106 @@
+"""Many rows written by one statement, as `bulk_create` writes them, in a quarter of the time.
+
+Django puts the statement together value by value, and every default of the database's anew for each row. Here a column
+that all rows leave to the database is left out, and the others are places for values.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connection, models, transaction
+from django.db.models.constants import OnConflict
+from django.db.models.expressions import DatabaseDefault
+
+Field = Any  # django-stubs has two types for one field
+
+
+def add_all(rows: Sequence[models.Model]) -> None:
+    """Add these new rows of one model, which get their ids.
+
+    Either all or none of them has a value of its own in a column that the database can fill; an expression is one and
+    the same object in all. What the database filled in is read when it is asked for.
+    """
+    _add(rows, None)
+
+
+def add_missing(rows: Sequence[models.Model]) -> None:
+    """As `add_all`, but for those rows that are there already; none gets its id."""
+    _add(rows, OnConflict.IGNORE)
+
+
+def add_or_change(rows: Sequence[models.Model], *, unique: str, change: Sequence[str]) -> None:
+    """As `add_all`; of rows that have the same `unique` as one that is there, that one takes over the fields named."""
+    _add(rows, OnConflict.UPDATE, unique=[unique], change=change)
+
+
+def _add(
+    rows: Sequence[models.Model],
+    on_conflict: OnConflict | None,
+    *,
+    unique: Iterable[str] = (),
+    change: Iterable[str] = (),
+) -> None:
+    if not rows:
+        return
+    meta: Any = rows[0]._meta
+    ops = connection.ops
+    columns: dict[Field, str] = {}
+    for field in meta.concrete_fields:
+        if place := _place(field, rows):
+            columns[field] = place
+    given = [field for field, place in columns.items() if place == "%s"]
+    names = ", ".join(ops.quote_name(field.column) for field in columns)
+    head = (
+        f"{ops.insert_statement(on_conflict=on_conflict)} {ops.quote_name(meta.db_table)} ({names}) VALUES "
+    )
+    end = ops.on_conflict_suffix_sql(
+        list(columns), on_conflict, _columns(meta, change), _columns(meta, unique)
+    )
+    returns = on_conflict is None and meta.pk not in columns
+    if returns:
+        end += f" RETURNING {ops.quote_name(meta.pk.column)}"
+    each = f"({', '.join(columns.values())})"
+    size = max(ops.bulk_batch_size(given or list(columns), rows), 1)
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        for start in range(0, len(rows), size):
+            some = rows[start : start + size]
+            values = list(chain.from_iterable(_values(given, row) for row in some))
+            cursor.execute(f"{head}{', '.join([each] * len(some))} {end}", values)
+            if returns:
+                for row, (pk,) in zip(some, cursor.fetchall(), strict=True):
+                    row.pk = pk
+    if on_conflict is None:
+        for row in rows:
+            _is_stored(row, columns)
+
+
+def _place(field: Field, rows: Sequence[models.Model]) -> str:
+    """What stands for this column's values in the statement; empty where the column is left to the database."""
+    first = getattr(rows[0], field.attname)
+    if isinstance(first, DatabaseDefault) or (first is None and isinstance(field, models.AutoField)):
+        return ""
+    if not hasattr(first, "resolve_expression"):
+        return "%s"
+    if any(getattr(row, field.attname) is not first for row in rows):
+        raise TypeError(f"{field.attname} is not the same expression in all rows")
+    query = type(rows[0])._default_manager.all().query
+    text, parameters = query.get_compiler(connection=connection).compile(first)
+    if parameters:
+        raise TypeError(f"{field.attname} is an expression with values of its own")
+    return str(text)
+
+
+def _columns(meta: Any, names: Iterable[str]) -> list[str]:
+    return [meta.get_field(name).column for name in names]
+
+
+def _values(fields: Sequence[Field], row: models.Model) -> list[Any]:
+    return [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+
+
+def _is_stored(row: models.Model, columns: Iterable[Field]) -> None:
+    for field in row._meta.concrete_fields:
+        if field not in columns and not field.primary_key:
+            row.__dict__.pop(field.attname, None)
+    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS

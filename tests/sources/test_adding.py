@@ -1,0 +1,113 @@
+"""Rows that are added together are the rows that `bulk_create` would have added."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Model
+from django.db.models.functions import Now
+from django.test.utils import CaptureQueriesContext
+
+from sources.adding import add_all, add_missing, add_or_change
+from sources.models import Capture, Recapture, Source
+from sources.registry import find_or_add_source
+from sources.vocabulary import CaptureState
+
+pytestmark = pytest.mark.django_db
+
+MANY = 150
+"""Of captures: more than SQLite takes in one statement."""
+
+
+@pytest.fixture
+def sources(owner: User) -> list[Source]:
+    return [find_or_add_source(f"https://a.example/{number}", by=owner) for number in range(3)]
+
+
+def captures(sources: Sequence[Source], **facts: Any) -> list[Capture]:
+    done: dict[str, Any] = {"state": CaptureState.DONE, "outcome": "captured", **facts}
+    return [
+        Capture(source=source, requested_by=source.created_by, hops=[{"url": "x"}], **done)
+        for source in sources
+    ]
+
+
+def stored(model: type[Model]) -> list[dict[str, Any]]:
+    """All rows without ids and times."""
+    rows = model._default_manager.order_by("pk").values()
+    return [{name: row[name] for name in row if name not in ("id", "due_at", "created_at")} for row in rows]
+
+
+def test_rows_get_their_ids_and_what_the_database_fills_in(sources: list[Source]) -> None:
+    rows = captures(sources)
+    add_all(rows)
+
+    assert [row.pk for row in rows] == list(Capture.objects.order_by("pk").values_list("pk", flat=True))
+    assert [row.source for row in rows] == sources
+    assert {row.created_at for row in rows} == set(Capture.objects.values_list("created_at", flat=True))
+    rows[0].detail = "saved as what it is: a row that is there"
+    rows[0].save()
+    assert Capture.objects.count() == 3
+
+
+def test_they_are_those_of_bulk_create(sources: list[Source]) -> None:
+    add_all(captures(sources, detail="a 'b' %s \N{GRINNING FACE}"))
+    added = stored(Capture)
+    Capture.objects.all().delete()
+    Capture.objects.bulk_create(captures(sources, detail="a 'b' %s \N{GRINNING FACE}"))
+
+    assert added == stored(Capture)
+
+
+def test_many_are_all_written(sources: list[Source]) -> None:
+    rows = captures([sources[0]] * MANY)
+    add_all(rows)
+
+    assert Capture.objects.count() == MANY
+    assert sorted({row.pk for row in rows}) == sorted(Capture.objects.values_list("pk", flat=True))
+
+
+def test_all_or_none_of_them_are(sources: list[Source]) -> None:
+    rows = captures([sources[0]] * MANY)
+    rows[-1].priority = 99
+    with pytest.raises(IntegrityError), transaction.atomic():
+        add_all(rows)
+
+    assert Capture.objects.count() == 0
+
+
+def test_of_missing_ones_those_that_are_there_stay_as_they_are(sources: list[Source]) -> None:
+    first = {"state": CaptureState.QUEUED, "outcome": None}
+    add_missing(captures(sources[:2], detail="first", **first))
+    add_missing(captures(sources, detail="second", **first))
+
+    assert list(Capture.objects.order_by("pk").values_list("detail", flat=True)) == [
+        "first",
+        "first",
+        "second",
+    ]
+
+
+def test_rows_that_are_there_take_over_what_is_named_and_nothing_else(sources: list[Source]) -> None:
+    Recapture.objects.create(source=sources[0], failures=3)
+    now = Now()
+    rows = [Recapture(source=source, due_at=now, failures=1) for source in sources]
+    add_or_change(rows, unique="source", change=["due_at"])
+
+    assert list(Recapture.objects.order_by("source_id").values_list("failures", flat=True)) == [3, 1, 1]
+    assert not Recapture.objects.filter(due_at=None).exists()
+
+
+def test_expressions_that_differ_are_refused(sources: list[Source]) -> None:
+    with pytest.raises(TypeError):
+        add_all([Recapture(source=source, due_at=Now()) for source in sources])
+
+
+@pytest.mark.parametrize("add", [add_all, add_missing])
+def test_nothing_takes_no_statement(add: Callable[[Sequence[Model]], None]) -> None:
+    with CaptureQueriesContext(connection) as statements:
+        add([])
+
+    assert len(statements) == 0
