@@ -64,11 +64,13 @@ def _compared(before: Extraction | None, after: Extraction) -> Comparison:
         return Comparison(change=PageChange.SAME_BYTES)
     if after.snapshot.truncated:
         return Comparison(change=PageChange.CUT, reason=f"Only a part arrived ({after.snapshot.truncated}).")
+    wall = walls.find_wall(_seen(after), _seen(before) if before else None)
+    if before is None and wall is None:
+        return Comparison(change=PageChange.FIRST)  # what it would declare is of no page that we know
     old, new = _reading(before) if before else None, _reading(after)
     notice = differing.notice(old, new)
     # Who declares a correction speaks for the page, however little else is left of it.
-    wall = None if notice else walls.find_wall(_seen(after), _seen(before) if before else None)
-    if wall:
+    if wall and not notice:
         kind, line = wall
         return Comparison(change=PageChange.BLOCKED, reason=f"{kind}: {line}"[:400])
     change = differing.compare(old, new) if old else PageChange.FIRST
