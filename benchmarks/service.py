@@ -76,8 +76,8 @@ class Workers:
         from sources.requests import request_captures
 
         asked = sources(urls)
-        made = Snapshot.objects.filter(pk__gt=_last_snapshot())
-        read = Extraction.objects.filter(snapshot__in=made)
+        last = _last_snapshot()
+        made, read = Snapshot.objects.filter(pk__gt=last), Extraction.objects.filter(snapshot__gt=last)
         spent, begun = self._cpu(), time.perf_counter()
         request_captures(asked, by=somebody())
         _await(read.count, len(urls), begun)
