@@ -114,12 +114,12 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file: in memory, other threads and processes of a test would not see it.
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
 else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     DATABASES["default"]["ENGINE"] = "sources.postgresql"
     # Allows it: only what goes through `planned_cursor` (sources/prepared.py) is prepared.
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("prepare_threshold", 0)
+DATABASES["default"]["CONN_MAX_AGE"] = 60  # a new one takes a worker as long as the writes of a page
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ATOMIC_REQUESTS = False  # every atomic() takes SQLite's write lock: only writes open one
 

@@ -28,6 +28,7 @@ _INHERITED = ("PYTHONHOME", "PYTHONPATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"
 _KEEP_MEMORY = {"MALLOC_TRIM_THRESHOLD_": str(64 * 2**20), "MALLOC_MMAP_THRESHOLD_": str(32 * 2**20)}
 _READING, _WRITING = 1, 2
 
+_PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
 _WATCH = 0.25  # seconds between two looks at the child's memory
 _CHUNK = 1024 * 1024
 _MIB = 1024 * 1024
@@ -223,7 +224,8 @@ def _too_much_memory(limits: Limits) -> Failed:
 def resident(pid: int) -> int:
     """Bytes of memory that a process has; 0 if nobody can tell."""
     try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        with open(f"/proc/{pid}/statm", "rb", buffering=0) as file:  # noqa: PTH123 - asked after every page
+            return int(file.read(100).split()[1]) * _PAGE_SIZE
     except (OSError, IndexError):
         return _resident_by_ps(pid)
 

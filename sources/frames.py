@@ -88,7 +88,7 @@ def _outcome(said: dict[str, Any], body: bytes | bytearray) -> Outcome:
         return _of_form(_ERROR_NAME, said["error"])
     if said.keys() != {"title", "text_key", "publisher", "published_at", "language"}:
         _garbled()
-    text = _words(body.decode(), most=MAX_TEXT, least=1)
+    text = _stored_words(body.decode(), most=MAX_TEXT, least=1)
     title = _words(said["title"], most=MAX_TITLE)
     return Text(text, title, _of_form(_DIGEST, said["text_key"]), _facts(said))
 
@@ -108,9 +108,15 @@ def _facts(said: dict[str, Any]) -> PageFacts:
 
 def _words(value: Any, *, most: int, least: int = 0) -> str:
     """A text that every store takes. A lone surrogate of the JSON's cannot be encoded: a ValueError."""
+    words = _stored_words(value, most=most, least=least)
+    words.encode()
+    return words
+
+
+def _stored_words(value: Any, *, most: int, least: int) -> str:
+    """The same of what was decoded from UTF-8, where nothing is a lone surrogate."""
     if not isinstance(value, str) or not least <= len(value) <= most or "\0" in value:
         _garbled()
-    value.encode()
     return value
 
 
