@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sources.models import Source
 
 _PATIENCE = 300.0  # seconds for a whole run
-_POOL = 2  # processes, as `./run worker` has
+_POOL = 3  # processes, as `./run worker` has
 
 
 def prepare(folder: Path, allowed: Sequence[str]) -> None:

@@ -27,11 +27,14 @@ def web(environment: Environment) -> list[str]:
 
 
 def worker(_: Environment) -> list[str]:
-    """Two processes of a pool. Its name has our process number: several may run on one machine."""
+    """Three processes of a pool: on two cores there is then one that works while another waits for sites or the disk.
+
+    Its name has our process number: several may run on one machine.
+    """
     name = f"worker-{os.getpid()}@%h"
     # Nothing here listens to what workers tell each other; asking round costs a second at every start.
     quiet = ["--without-gossip", "--without-mingle"]
-    return _python(*_CELERY, "worker", "--concurrency", "2", "--hostname", name, "--loglevel", "INFO", *quiet)
+    return _python(*_CELERY, "worker", "--concurrency", "3", "--hostname", name, "--loglevel", "INFO", *quiet)
 
 
 def reserve(environment: Environment) -> list[str]:
