@@ -177,23 +177,37 @@ def test_rows_that_say_what_cannot_be_are_refused(owner: User, broken: dict[str,
 # --- the code does not write past the log ---------------------------------------------------------------------------
 
 _ROWS = ("update", "bulk_update", "bulk_create", "delete")
+_ADDING = ("add_all", "add_missing", "add_or_change")  # of sources/adding.py
 BULK = frozenset(
-    {*_ROWS, *(f"a{name}" for name in _ROWS), "update_or_create", "aupdate_or_create", "_raw_delete"}
+    {
+        *_ROWS,
+        *(f"a{name}" for name in _ROWS),
+        *_ADDING,
+        "update_or_create",
+        "aupdate_or_create",
+        "_raw_delete",
+    }
 )
 # Each with why it may: what it writes is no part of a row's history, or is logged beside it.
 NAMED = {
-    "claims/anchoring.py: DueAnchoring.objects.bulk_create": "what is due",
+    "claims/anchoring.py: adding.add_or_change": "what is due",
     "claims/anchoring.py: DueAnchoring.objects.filter.delete": "what is due",
     "claims/anchoring.py: Anchor.objects.bulk_create": "logged one by one",
     "claims/anchoring.py: model.objects.bulk_update": "the two anchors of a row follow from its anchors",
     "claims/anchoring.py: Appearance.objects.bulk_update": "the two anchors of a row follow from its anchors",
     "claims/anchoring.py: Derivation.objects.bulk_update": "the two anchors of a row follow from its anchors",
     "claims/changes.py: Claim.objects.filter.update": "the revision counts the changes",
-    "claims/changes.py: Change.objects.bulk_create": "the log itself",
+    "claims/changes.py: adding.add_all": "the log itself",
     "claims/merging/rows.py: mention.model.objects.filter.update": "logged one by one",
     "claims/merging/rows.py: through.objects.bulk_create": "a claim's parties are logged with the claim",
     "claims/merging/rows.py: through.objects.filter.delete": "a claim's parties are logged with the claim",
     "claims/merging/rows.py: through.objects.filter.update": "a claim's parties are logged with the claim",
+    "sources/comparing.py: adding.add_missing": "append-only, and of no claim",
+    "sources/extracting.py: adding.add_missing": "append-only, and of no claim",
+    "sources/ledger.py: adding.add_all": "append-only, and of no claim",
+    "sources/planning.py: adding.add_or_change": "when a source is due",
+    "sources/requests.py: adding.add_missing": "captures tell their own course",
+    "sources/snapshots.py: adding.add_all": "append-only, and of no claim",
     "sources/registry.py: hidden.model.objects.filter.update": "since when a row is public follows from its claims",
 }
 
@@ -208,7 +222,7 @@ def bulk_writes() -> Iterator[str]:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in BULK:
                 called = dotted(node.func)
-                if "objects" in called.split(".") or called.split(".")[0] in names:
+                if "objects" in called.split(".") or called.split(".")[0] in {*names, "adding"}:
                     yield f"{place.as_posix()}: {called}"
 
 
@@ -228,6 +242,7 @@ def test_rows_with_a_history_are_written_in_bulk_only_where_it_is_known_why() ->
     logged = {model.__name__ for model in LOGGED} | {
         "DueAnchoring",
         "Change",
+        "adding",
         "hidden",
         "mention",
         "model",
