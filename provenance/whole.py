@@ -112,25 +112,55 @@ class Whole:
 
 def whole(text: str, variables: Mapping[str, Any]) -> Whole | None:
     """What answers this document, if it is such a question. Only by its flags does it differ with the variables."""
-    flags = [(name, value) for name, value in variables.items() if value is None or isinstance(value, bool)]
-    return _whole(text, tuple(sorted(flags)))
+    question = _question(text)
+    if question is None:
+        return None
+    flags = {name: variables[name] for name in question.flags if name in variables}
+    if any(value is not None and not isinstance(value, bool) for value in flags.values()):
+        return None
+    return _whole(text, tuple(flags.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A valid document whose variables are at most the slug, and flags; these by name."""
+
+    document: DocumentNode
+    slugs: Sequence[str]  # one or none
+    flags: Sequence[str]
+
+
+@lru_cache(_DOCUMENTS_KEPT)
+def _question(text: str) -> _Question | None:
+    try:
+        document = parse(text, max_tokens=MAX_TOKENS)
+        return None if validate(_TYPES, document, [*specified_rules, *RULES]) else _varying(document)
+    except (GraphQLError, RecursionError):
+        return None
+
+
+def _varying(document: DocumentNode) -> _Question | None:
+    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+    if len(operations) != 1:
+        return None
+    slugs, flags = [], []
+    for variable in operations[0].variable_definitions or ():
+        name, of_type = variable.variable.name.value, print_ast(variable.type)
+        if of_type == "String!" and not variable.default_value:
+            slugs.append(name)
+        elif of_type in ("Boolean", "Boolean!"):
+            flags.append(name)
+        else:
+            return None
+    return _Question(document, slugs, flags) if len(slugs) < 2 else None
 
 
 @lru_cache(_DOCUMENTS_KEPT)
 def _whole(text: str, flags: tuple[tuple[str, bool | None], ...]) -> Whole | None:
-    document = _valid(text)
+    question = _question(text)
     try:
-        return _Planner(document, dict(flags)).planned() if document else None
+        return _Planner(question, dict(flags)).planned() if question else None
     except (_NotWhole, GraphQLError):
-        return None
-
-
-@lru_cache(_DOCUMENTS_KEPT)
-def _valid(text: str) -> DocumentNode | None:
-    try:
-        document = parse(text, max_tokens=MAX_TOKENS)
-        return None if validate(_TYPES, document, [*specified_rules, *RULES]) else document
-    except (GraphQLError, RecursionError):
         return None
 
 
@@ -166,12 +196,12 @@ _OF_TREE: Mapping[str, Callable[[_Answer], Any]] = {
 class _Planner:
     """Of one document. Raises `_NotWhole` for what is the executor's."""
 
-    def __init__(self, document: DocumentNode, flags: Mapping[str, bool | None]) -> None:
+    def __init__(self, question: _Question, flags: Mapping[str, bool | None]) -> None:
         # Which columns are needed of nodes and of edges; filled as fields are met.
         self._paths: dict[str, set[str]] = {_NODES: set(), _EDGES: set()}
         # Names, fragments and directives are graphql-core's own to resolve.
-        given = {**flags, **dict.fromkeys(_slug(document), "")}
-        built = Executor.build(_TYPES, document, raw_variable_values=given)
+        given = {**flags, **dict.fromkeys(question.slugs, "")}
+        built = Executor.build(_TYPES, question.document, raw_variable_values=given)
         if isinstance(built, list):
             raise _NotWhole
         self._executor = built
@@ -358,15 +388,3 @@ def _known(fields: Mapping[str, Any], name: str) -> Any:
     if name not in fields:
         raise _NotWhole
     return fields[name]
-
-
-def _slug(document: DocumentNode) -> list[str]:
-    """The name of the variable that has the slug, if there is one. Besides it, only flags may vary."""
-    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
-    if len(operations) != 1:
-        raise _NotWhole
-    variables = operations[0].variable_definitions or ()
-    texts = [each for each in variables if print_ast(each.type) not in ("Boolean", "Boolean!")]
-    if len(texts) > 1 or any(print_ast(each.type) != "String!" or each.default_value for each in texts):
-        raise _NotWhole
-    return [each.variable.name.value for each in texts]

@@ -179,17 +179,27 @@ def test_generated_documents_are_answered_alike(owner: User, settings: Any) -> N
     assert met["with lists"] > 40
 
 
-@pytest.mark.parametrize("more", [True, False, None, 1])
-def test_flags_are_honoured_and_wrong_ones_refused(owner: User, settings: Any, more: Any) -> None:
+@pytest.mark.parametrize("of_type", ["Boolean!", "Boolean! = true", "Boolean = true"])
+@pytest.mark.parametrize("more", [True, False, None, 1, "yes"])
+def test_flags_are_honoured_and_wrong_ones_refused(
+    owner: User, settings: Any, more: Any, of_type: str
+) -> None:
     slug = chain(stated("a"), stated("b", "a"), by=owner).claim.slug
-    document = SOME.replace("$slug: String!", "$slug: String!, $more: Boolean!")
+    document = SOME.replace("$slug: String!", f"$slug: String!, $more: {of_type}")
     document = document.replace("saidAt", "saidAt @include(if: $more)")
     written, stock = (
         ask(document, {"slug": slug, "more": more}, settings, how)[:2] for how in ("columns", "stock")
     )
     assert written == stock
-    assert (b"saidAt" in written[1]) == (more is True)
+    assert (b'"saidAt":' in written[1]) == (more is True)
     assert bool(whole(document, {"slug": slug, "more": more})) == isinstance(more, bool)
+
+
+def test_what_no_document_declares_is_not_remembered() -> None:
+    remembered = module._whole.cache_info().currsize
+    for number in range(5):
+        assert whole(ALL + f" # {remembered}", {"slug": "a", f"{'x' * 1000}{number}": True})
+    assert module._whole.cache_info().currsize == min(remembered + 1, module._DOCUMENTS_KEPT)
 
 
 @pytest.mark.parametrize("length", [0, 1, 3, 40])
