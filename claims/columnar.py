@@ -10,6 +10,7 @@ from functools import cached_property, lru_cache, partial
 from itertools import compress, starmap
 from typing import Any
 
+from claims.columns import Unwritable
 from claims.counted import Counted
 from claims.graph import UNDATED, Edge, Node, linked, topological
 from claims.listing import MAX_NODES, cursor_of
@@ -24,11 +25,10 @@ from claims.vocabulary import (
     EvidenceState,
     Stance,
 )
-from sources.dates import PartialDate
+from sources.dates import PartialDate, Span
 from sources.prepared import Prepared
 
 _SHAPES_KEPT = 256
-_NO_CLAIM = -(2**62)
 
 _NODE = ("pk", "said_at", "source__published_at")
 _EDGE = ("pk", "derived", "origin")
@@ -137,13 +137,14 @@ class ColumnarTree:
             for pk, owner, topmost in set(told):
                 if pk is not None:
                     owners.add(pk, owner, topmost)
+        ids = frozenset(owners.add(*party) for party in parties)
         return Counted(
             _nodes(columns),
             [
                 *_edges(self.derivations.columns, self.place_of),
                 *_edges(self.suggested.columns, self.place_of),
             ],
-            parties=frozenset(owners.add(*party) for party in parties),
+            parties=ids,
             owners=owners.known,
             label=self._label,
         )
@@ -185,7 +186,7 @@ def read(
 ) -> ColumnarTree:
     """The tree of a claim, with these columns; with those for `counted` if it `counts`.
 
-    Raises ValueError for a date that is none, and for a cycle.
+    Raises `Unwritable` for a date that is none, and for a cycle.
     """
     counted_edge, counted_node = (_COUNTED_EDGE, _COUNTED_NODE) if counts else ((), ())
     # Derivations first: whatever they lead to is then among the appearances.
@@ -196,13 +197,13 @@ def read(
         confirmed = [state == DerivationState.CONFIRMED for state in derivations.columns["state"]]
         suggested = derivations.where([not each for each in confirmed])
         derivations = derivations.where(confirmed)
-    by_date = sorted(range(nodes.length), key=_dates(nodes).__getitem__)
+    by_date = sorted(range(nodes.length), key=_ranks(_spans(nodes.columns)).__getitem__)
     ids = [nodes.columns["pk"][row] for row in by_date]
     steps = zip(derivations.columns["derived"], derivations.columns["origin"], strict=True)
     parents, children = linked(ids, steps)
     order = topological(parents, children)
     if len(order) < len(ids):
-        raise ValueError("The derivations form a cycle.")
+        raise Unwritable("The derivations form a cycle.")
     return ColumnarTree(
         nodes=nodes.at([by_date[rank] for rank in order]),
         derivations=derivations,
@@ -218,8 +219,7 @@ def _appearances(paths: Sequence[str], claim: int) -> Any:
 
 
 def _standing(paths: Sequence[str], claim: int) -> Any:
-    rows = Derivation.objects.exclude(state=DerivationState.REJECTED)
-    return rows.filter(claim=claim).order_by().values_list(*paths)
+    return Derivation.objects.standing().filter(claim=claim).order_by().values_list(*paths)
 
 
 def _confirmed(paths: Sequence[str], claim: int) -> Any:
@@ -238,17 +238,26 @@ def _rows(rows: Any, paths: Sequence[str], claim: int) -> Rows:
 
 @lru_cache(_SHAPES_KEPT)
 def _prepared(rows: Any, paths: tuple[str, ...]) -> Prepared:
-    return Prepared(partial(rows, paths), _NO_CLAIM)
+    return Prepared(partial(rows, paths))
 
 
-def _dates(nodes: Rows) -> list[int]:
+def _ranks(spans: Sequence[Span | None]) -> list[int]:
     """By row the rank of the earliest instant said, by which `Graph` orders before the id: rows are by id already."""
-    own, published = nodes.columns["said_at"], nodes.columns["source__published_at"]
-    said = [date or other for date, other in zip(own, published, strict=True)]
-    earliest = {date: PartialDate.parse(date).span.earliest if date else UNDATED for date in set(said)}
-    rank = {instant: number for number, instant in enumerate(sorted(set(earliest.values())))}
-    ranks = {date: rank[instant] for date, instant in earliest.items()}
-    return [ranks[date] for date in said]
+    instants = [span.earliest if span else UNDATED for span in spans]
+    rank = {instant: number for number, instant in enumerate(sorted(set(instants)))}
+    return [rank[instant] for instant in instants]
+
+
+def _spans(columns: Mapping[str, Sequence[Any]]) -> list[Span | None]:
+    """By row when it was said; None if nobody knows."""
+    said = [
+        own or source for own, source in zip(columns["said_at"], columns["source__published_at"], strict=True)
+    ]
+    try:
+        spans = {date: PartialDate.parse(date).span if date else None for date in set(said)}
+    except ValueError as error:
+        raise Unwritable(str(error)) from error
+    return [spans[date] for date in said]
 
 
 _STANCES = {stance.value: stance for stance in Stance}
@@ -261,10 +270,6 @@ _EVIDENCE: Mapping[str | None, EvidenceState] = {
 
 
 def _nodes(columns: Mapping[str, Sequence[Any]]) -> list[Node]:
-    said = [
-        own or source for own, source in zip(columns["said_at"], columns["source__published_at"], strict=True)
-    ]
-    spans = {date: PartialDate.parse(date).span if date else None for date in set(said)}
     rows = zip(
         columns["pk"],
         columns["source__pk"],
@@ -272,7 +277,7 @@ def _nodes(columns: Mapping[str, Sequence[Any]]) -> list[Node]:
         map(_CERTAINTIES.__getitem__, columns["certainty"]),
         columns["source__publisher__pk"],
         columns["claimant__pk"],
-        map(spans.__getitem__, said),
+        _spans(columns),
         map(_CHAIN_ENDS.__getitem__, columns["chain_end"]),
         (text_key or "" for text_key in columns["newest_anchor__text_key"]),
         map(_EVIDENCE.__getitem__, columns["newest_anchor__state"]),

@@ -101,8 +101,11 @@ class DerivationQuerySet(models.QuerySet["Derivation"]):
 
     def current(self) -> Self:
         """Derivations that were not rejected, between appearances that were not withdrawn."""
-        standing = self.filter(derived__withdrawn_at=None, origin__withdrawn_at=None)
-        return standing.exclude(state=DerivationState.REJECTED)
+        return self.standing().filter(derived__withdrawn_at=None, origin__withdrawn_at=None)
+
+    def standing(self) -> Self:
+        """Those that were not rejected, whatever their ends are."""
+        return self.exclude(state=DerivationState.REJECTED)
 
     def confirmed(self) -> Self:
         """Those that count, whatever their ends are."""

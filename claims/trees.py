@@ -158,8 +158,7 @@ def _read_appearances(claim_ids: Sequence[int], viewer: Viewer, *, include_sugge
 
 
 def _derivations(**of: Any) -> QuerySet[Derivation, _Row]:
-    rows = Derivation.objects.exclude(state=DerivationState.REJECTED)
-    return rows.filter(**of).order_by("pk").values_list(*_DERIVATION_COLUMNS)
+    return Derivation.objects.standing().filter(**of).order_by("pk").values_list(*_DERIVATION_COLUMNS)
 
 
 def _appearances(
@@ -175,9 +174,8 @@ def _appearances(
 
 
 # Most trees are one claim's, as anybody sees it.
-_NO_CLAIM = -(2**62)
-_DERIVATIONS = Prepared(lambda claim: _derivations(claim=claim), _NO_CLAIM)
-_APPEARANCES = Prepared(lambda claim: _appearances(claim=claim), _NO_CLAIM)
+_DERIVATIONS = Prepared(lambda claim: _derivations(claim=claim))
+_APPEARANCES = Prepared(lambda claim: _appearances(claim=claim))
 
 
 def _past_parties(past: Past) -> dict[int, list[_Row]]:
@@ -240,10 +238,11 @@ def _build(
     edges = [_derivation(claim.pk, row) for row in derivations]
     published = [_node(view) for view in views.values() if view.published]
     ends = {node.id for node in published}
+    party_ids = frozenset(registry.owners.add(*row) for row in parties)
     counted = Counted(
         published,
         [_edge(edge) for edge in edges if edge.derived_id in ends and edge.origin_id in ends],
-        parties=frozenset(registry.owners.add(*row) for row in parties),
+        parties=party_ids,
         owners=registry.owners.known,
         label=lambda pk: views[pk].label,
     )

@@ -38,9 +38,8 @@ def find(key: str) -> bytes | None:
     if (near := _at_hand.get(key)) is not None:
         return near
     try:
-        found: Any = _store().get(
-            f"{_PREFIX}:{key}"
-        )  # bytes; redis-py's types know of clients that decode too
+        # Bytes; redis-py's types know of clients that decode too.
+        found: Any = _store().get(f"{_PREFIX}:{key}")
     except (RedisError, OSError) as error:
         logger.warning("Kept answers could not be read: %s", error)
         return None

@@ -50,31 +50,31 @@ def _name(attribute: str) -> Plain:
     return Plain(name)
 
 
-def _number(attribute: str) -> Plain:
+def _as_it_is(attribute: str) -> Plain:
     return Plain(attrgetter(attribute))
 
 
 FIELDS: Mapping[str, Mapping[str, Plain | Appearances | Inner]] = {
     "Independence": {
         "stance": _name("stance"),
-        "appearanceCount": _number("appearance_count"),
-        "sourceCount": _number("source_count"),
-        "originCount": _number("origin_count"),
-        "independentOriginCount": _number("independent_origin_count"),
-        "establishedOriginCount": _number("established_origin_count"),
-        "unresolvedCount": _number("unresolved_count"),
+        "appearanceCount": _as_it_is("appearance_count"),
+        "sourceCount": _as_it_is("source_count"),
+        "originCount": _as_it_is("origin_count"),
+        "independentOriginCount": _as_it_is("independent_origin_count"),
+        "establishedOriginCount": _as_it_is("established_origin_count"),
+        "unresolvedCount": _as_it_is("unresolved_count"),
         "bottlenecks": Inner("Bottleneck", attrgetter("bottlenecks")),
         "unresolved": Inner("UnresolvedOrigin", attrgetter("unresolved")),
     },
     "Bottleneck": {
         "appearance": Appearances(attrgetter("appearance")),
-        "dependentCount": _number("dependent_count"),
-        "share": _number("share"),
+        "dependentCount": _as_it_is("dependent_count"),
+        "share": _as_it_is("share"),
     },
     "UnresolvedOrigin": {"appearance": Appearances(itemgetter(0)), "reason": _name("reason")},
     "Finding": {
         "kind": _name("kind"),
-        "message": _number("message"),
+        "message": _as_it_is("message"),
         "stance": _name("stance"),
         "appearances": Appearances(attrgetter("appearances"), are_many=True),
     },

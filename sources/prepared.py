@@ -14,6 +14,9 @@ from django.db.models.sql.compiler import SQLCompiler
 
 M = TypeVar("M", bound=Model)
 
+NO_ID = -(2**62)
+"""The place of an id in a statement: no row has it."""
+
 Row = Mapping[str, Any]
 """Columns by name, as the database gives them: those of the model in their order, then what was annotated."""
 
@@ -24,7 +27,7 @@ class Prepared:
     `rows` makes the queryset for a value. It is called once, with `place`, a value that its statement has nowhere else.
     """
 
-    def __init__(self, rows: Callable[[Any], QuerySet[Any, Any]], place: object) -> None:
+    def __init__(self, rows: Callable[[Any], QuerySet[Any, Any]], place: object = NO_ID) -> None:
         self._rows = rows
         self._place = place
 
@@ -34,10 +37,9 @@ class Prepared:
 
     def columns(self, value: object) -> list[Sequence[Any]]:
         """The same by columns, each as long as there are rows."""
-        statement, parameters, converters, width = self._statement
+        text, parameters, converters, width = self._statement
         with planned_cursor() as cursor:
-            given: list[Any] = [value if each == self._place else each for each in parameters]
-            cursor.execute(statement, given)
+            cursor.execute(text, _given(parameters, self._place, value))
             columns: list[Sequence[Any]] = list(zip(*cursor.fetchall(), strict=True)) or [()] * width
         for number, (functions, expression) in converters.items():
             column = columns[number]
@@ -68,8 +70,7 @@ class PreparedObject(Generic[M]):
         """The columns of the object with this value; None if there is none."""
         text, parameters, columns, _ = self._statement
         with planned_cursor() as cursor:
-            given: list[Any] = [value if each == self._place else each for each in parameters]
-            cursor.execute(text, given)
+            cursor.execute(text, _given(parameters, self._place, value))
             found = cursor.fetchone()
         return found and dict(zip(columns, found, strict=True))
 
@@ -96,6 +97,10 @@ class PreparedObject(Generic[M]):
         # Made anew: one holds on to the connection that it was made for, which is a thread's.
         compiler: SQLCompiler = self._query.get_compiler(connection=connection)
         return compiler
+
+
+def _given(parameters: Sequence[Any], place: object, value: object) -> list[Any]:
+    return [value if parameter == place else parameter for parameter in parameters]
 
 
 def planned_cursor() -> CursorWrapper:

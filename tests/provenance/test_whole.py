@@ -1,7 +1,9 @@
 """Trees that are written whole are what the executor answers, byte for byte, whatever is asked and whoever asks."""
 
 import json
+import logging
 from collections import Counter
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,14 +15,17 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from claims import columns, listing
+from claims import columns
 from claims.columns import FIELDS, Beside, Column, Part
 from claims.models import Appearance, Claim
 from claims.vocabulary import DerivationState
-from provenance import numbered
+from provenance import graphql as view
+from provenance import numbered, planner
 from provenance import whole as module
+from provenance.planner import OF_CLAIM, OF_TREE
 from provenance.schema import EXECUTORS, schema
-from provenance.whole import _OF_CLAIM, _OF_TREE, whole
+from provenance.whole import whole
+from sources.graphql import Context
 from sources.models import Source
 from tests.browser import demo
 from tests.factories import chain, repeats, stated
@@ -63,7 +68,7 @@ def leaves(of_type: str, *, beside: bool = True) -> str:
     return "{ " + " ".join(parts) + " }"
 
 
-ALL = f"""query All($slug: String!) {{ claim(slug: $slug) {{ {" ".join(_OF_CLAIM)} provenance {{ {" ".join(_OF_TREE)}
+ALL = f"""query All($slug: String!) {{ claim(slug: $slug) {{ {" ".join(OF_CLAIM)} provenance {{ {" ".join(OF_TREE)}
   nodes {leaves("Appearance")} edges {leaves("Derivation")} }} }} }}"""
 _NUMBERS = f"""stance appearanceCount sourceCount originCount independentOriginCount establishedOriginCount
   unresolvedCount
@@ -154,8 +159,8 @@ def test_generated_documents_are_answered_alike(owner: User, settings: Any) -> N
     asked = types()
     for of_type, known in {
         **FIELDS,
-        "Claim": {*_OF_CLAIM, "provenance"},
-        "ProvenanceTree": {*_OF_TREE, "nodes", "edges", "roots", "independence", "findings"},
+        "Claim": {*OF_CLAIM, "provenance"},
+        "ProvenanceTree": {*OF_TREE, "nodes", "edges", "roots", "independence", "findings"},
     }.items():
         fields: Any = asked.type_map[of_type]
         for name in fields.fields.keys() - set(known):
@@ -259,7 +264,6 @@ def test_pages_end_where_the_executor_ends_them(
         first = document.replace("provenance {", f"provenance(first: {most}) {{")
         assert whole(first, {}) is None
         assert written == json.loads(ask(first, {"slug": slug}, settings, "stock")[1])
-    assert listing.MAX_NODES == 10_000
 
 
 @pytest.mark.parametrize(
@@ -295,22 +299,33 @@ def test_operation_must_be_the_one_that_is_named(owner: User, settings: Any) -> 
 
 
 def test_what_cannot_be_written_is_left_to_the_executor(
-    owner: User, settings: Any, monkeypatch: pytest.MonkeyPatch
+    owner: User, settings: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.WARNING, "provenance.whole")
     slug = press(owner)["slug"][0]
     with monkeypatch.context() as patch:
-        patch.setattr(columns, "MAX_INT", 0)
-        patch.setattr(module, "MAX_INT", 0)
-        executed = ask(ALL, {"slug": slug}, settings, "columns")[1]
-    assert executed == ask(ALL, {"slug": slug}, settings, "columns")[1]
+        patch.setattr(columns, "MAX_INT", 0)  # as if ids were larger than GraphQL's numbers
+        patch.setattr(planner, "MAX_INT", 0)
+        assert written(ALL, slug) is None
     with monkeypatch.context() as patch:
-        patch.setattr(module._Answer, "spend", _refuse)
-        executed = ask(SOME, {"slug": slug}, settings, "columns")[1]
-    assert executed == ask(SOME, {"slug": slug}, settings, "columns")[1]
+        patch.setattr(view, "Context", partial(Context, allowance=1))
+        assert written(SOME, slug, allowance=1) is None
+        answers = [ask(SOME, {"slug": slug}, settings, how)[:2] for how in ("columns", "stock")]
+        assert answers[0] == answers[1]
+        assert b"TOO_MUCH" in answers[0][1]
     Source.objects.filter(published_at__gt="").update(published_at="soon")
+    assert written(SOME, slug) is None
     answers = [ask(SOME, {"slug": slug}, settings, how)[:2] for how in ("columns", "stock")]
     assert answers[0] == answers[1]
     assert b"INTERNAL" in answers[0][1]
+    assert not [record for record in caplog.records if record.name == "provenance.whole"]
+
+
+def written(document: str, slug: str, allowance: int = 100_000) -> Any:
+    """The data of a document that is answered whole; None where it was tried and left to the executor."""
+    found = whole(document, {})
+    assert found
+    return found.data(Claim.objects.with_parties().get(slug=slug), allowance)
 
 
 def test_mistake_of_ours_costs_no_answer(
@@ -325,7 +340,3 @@ def test_mistake_of_ours_costs_no_answer(
     monkeypatch.setattr("claims.columnar.read", fail)
     assert ask(SOME, {"slug": slug}, settings, "columns")[1] == written
     assert "Nobody thought of it." in caplog.text
-
-
-def _refuse(_answer: Any, _count: int) -> None:
-    raise module._NotWhole
