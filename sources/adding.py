@@ -19,7 +19,7 @@ def add_all(rows: Sequence[models.Model]) -> None:
     """Add these new rows of one model, which get their ids.
 
     Either all or none of them has a value of its own in a column that the database can fill; an expression is one and
-    the same object in all. What the database filled in is read when it is asked for.
+    the same object in all: else a TypeError. What the database filled in is read when it is asked for.
     """
     _add(rows, None)
 
@@ -78,8 +78,12 @@ def _add(
 def _place(field: Field, rows: Sequence[models.Model]) -> str:
     """What stands for this column's values in the statement; empty where the column is left to the database."""
     first = getattr(rows[0], field.attname)
-    if isinstance(first, DatabaseDefault) or (first is None and isinstance(field, models.AutoField)):
-        return ""
+    if field.has_db_default() or isinstance(field, models.AutoField):
+        left = {_is_left(field, row) for row in rows}
+        if len(left) > 1:
+            raise TypeError(f"{field.attname} has a value in some rows and none in others")
+        if left.pop():
+            return ""
     if not hasattr(first, "resolve_expression"):
         return "%s"
     if any(getattr(row, field.attname) is not first for row in rows):
@@ -89,6 +93,12 @@ def _place(field: Field, rows: Sequence[models.Model]) -> str:
     if parameters:
         raise TypeError(f"{field.attname} is an expression with values of its own")
     return str(text)
+
+
+def _is_left(field: Field, row: models.Model) -> bool:
+    """Whether the database is to fill it in."""
+    value = getattr(row, field.attname)
+    return isinstance(value, DatabaseDefault) or (value is None and isinstance(field, models.AutoField))
 
 
 def _columns(meta: Any, names: Iterable[str]) -> list[str]:

@@ -1,6 +1,7 @@
 """Rows that are added together are the rows that `bulk_create` would have added."""
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -103,6 +104,16 @@ def test_rows_that_are_there_take_over_what_is_named_and_nothing_else(sources: l
 def test_expressions_that_differ_are_refused(sources: list[Source]) -> None:
     with pytest.raises(TypeError):
         add_all([Recapture(source=source, due_at=Now()) for source in sources])
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_value_that_only_some_have_is_refused(sources: list[Source], place: int) -> None:
+    rows = captures(sources)
+    rows[place].created_at = datetime(2021, 3, 1, tzinfo=UTC)
+    with pytest.raises(TypeError, match="created_at"):
+        add_all(rows)
+
+    assert Capture.objects.count() == 0
 
 
 @pytest.mark.parametrize("add", [add_all, add_missing])
