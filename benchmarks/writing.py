@@ -67,16 +67,19 @@ def _archive(urls: Sequence[str]) -> dict[str, Cost]:
     from sources import capturing, extracting, queue
     from sources.requests import request_captures
 
-    def captured(ids: Sequence[int]) -> list[list[int]]:
+    def captured(ids: Sequence[int]) -> list[capturing.Settled]:
         return list(capturing.run_all(ids))
+
+    def read(settled: capturing.Settled) -> None:
+        extracting.extract_all(settled.made, at_hand=settled.pages)
 
     costs = {step: Cost() for step in _STEPS}
     sources = service.sources(urls)
     captures = costs["ask"].add(partial(request_captures, sources, by=service.somebody()))
     for start in range(0, len(captures), queue.ROUND):
         chosen = captures[start : start + queue.ROUND]
-        for made in costs["capture"].add(partial(captured, [capture.pk for capture in chosen])):
-            costs["read"].add(partial(extracting.extract_all, made))
+        for settled in costs["capture"].add(partial(captured, [capture.pk for capture in chosen])):
+            costs["read"].add(partial(read, settled))
         costs["anchor"].add(partial(anchoring_tasks.anchor, *(capture.source_id for capture in chosen)))
     service.check_captured(sources)
     return costs

@@ -9,8 +9,8 @@ its leases are; and lease + sweep < 60 s, so its captures are taken up again wit
 
 import logging
 import random
-from collections.abc import Generator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from urllib.parse import urljoin, urlsplit
 
@@ -56,13 +56,25 @@ class Lease:
     known: Snapshot | None = None  # whose validators are sent along
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Captures that were settled together: the ids of the snapshots made, and whether they were the last of all.
+
+    `pages` has their bytes, by snapshot, but for those that a server said it had not modified.
+    """
+
+    made: list[int]
+    pages: Mapping[int, bytes] = field(repr=False)
+    is_last: bool
+
+
 def run(capture_id: int) -> int | None:
     """Do one capture if it is due. Returns the id of the snapshot it made; None if it made none."""
-    return next((made for several in run_all([capture_id]) for made in several), None)
+    return next((made for settled in run_all([capture_id]) for made in settled.made), None)
 
 
-def run_all(capture_ids: Sequence[int]) -> Generator[list[int], None, None]:
-    """Do those of the captures that are due, side by side; yields the ids of the snapshots made, as they are.
+def run_all(capture_ids: Sequence[int]) -> Generator[Settled, None, None]:
+    """Do those of the captures that are due, side by side; yields what was made, as it is.
 
     What has arrived is stored and committed at once: one that hangs holds up no other.
     """
@@ -74,7 +86,8 @@ def run_all(capture_ids: Sequence[int]) -> Generator[list[int], None, None]:
         for answers in fetch_all(errands, policy):
             came = [(*turns.pop(key), answer) for key, answer in answers]
             politeness.release(turn for _, turn, _ in came)
-            yield _conclude([(held, answer) for held, _, answer in came])
+            made = _conclude([(held, answer) for held, _, answer in came])
+            yield Settled(list(made), _seen(made), is_last=not turns)
     finally:
         politeness.release(turn for _, turn in turns.values())
 
@@ -150,8 +163,12 @@ def give_back(held: Lease, *, seconds: float) -> None:
 # --- What came of it
 
 
-def _conclude(came: Sequence[tuple[Lease, Fetched | Exception]]) -> list[int]:
-    """Settle captures that a page or an error has come for; the ids of the snapshots made."""
+Made = Mapping[int, StoredPage]
+"""Pages that became snapshots, by those."""
+
+
+def _conclude(came: Sequence[tuple[Lease, Fetched | Exception]]) -> Made:
+    """Settle captures that a page or an error has come for."""
     brought = [(held, answer, _brought(held, answer)) for held, answer in came]
     for held, answer, page in brought:
         if page is None and isinstance(answer, Exception):
@@ -215,7 +232,11 @@ def _settle_failure(held: Lease, error: Exception) -> None:
         stumble(held, error)
 
 
-def _end_all(pages: Sequence[tuple[Lease, StoredPage]]) -> list[int]:
+def _seen(made: Made) -> dict[int, bytes]:
+    return {pk: page.fetched.body for pk, page in made.items() if not page.unmodified}
+
+
+def _end_all(pages: Sequence[tuple[Lease, StoredPage]]) -> Made:
     """End these captures in one commit, each by its own fence; in one each where that fails, so that one bad row
     does not fail the others.
     """
@@ -225,27 +246,28 @@ def _end_all(pages: Sequence[tuple[Lease, StoredPage]]) -> list[int]:
             return _end_together(in_order)
         except (DatabaseError, OSError):
             logger.warning("Captures could not be ended together; each is now alone.", exc_info=True)
-    return [made for page in in_order for made in _end_alone(*page)]
+    return {pk: made for page in in_order for pk, made in _end_alone(*page).items()}
 
 
-def _end_together(pages: Sequence[tuple[Lease, StoredPage]]) -> list[int]:
+def _end_together(pages: Sequence[tuple[Lease, StoredPage]]) -> Made:
     """End the captures with their snapshots; those whose lease was lost are left to whoever does them now."""
     with transaction.atomic():
         # All captures before the first snapshot: its place in the ledger makes every other writer wait.
         ended = _end_captured(pages)
         if not ended:
-            return []
+            return {}
         planning.plan([held.source_id for held, _ in ended])
         recordings = [Recording(page, held.source_id, held.capture_id) for held, page in ended]
-        return [snapshot.pk for snapshot in snapshots.record_all(recordings)]
+        rows = snapshots.record_all(recordings)
+    return {row.pk: page for row, (_, page) in zip(rows, ended, strict=True)}
 
 
-def _end_alone(held: Lease, page: StoredPage) -> list[int]:
+def _end_alone(held: Lease, page: StoredPage) -> Made:
     try:
         return _end_together([(held, page)])
     except Exception as error:
         _settle_failure(held, error)
-        return []
+        return {}
 
 
 def _end_captured(pages: Sequence[tuple[Lease, StoredPage]]) -> list[tuple[Lease, StoredPage]]:

@@ -2,10 +2,11 @@
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import zip_longest
 from time import monotonic
+from types import MappingProxyType
 from typing import Any
 
 from django.db import DatabaseError, transaction
@@ -17,6 +18,7 @@ from sources.models import Agent, Extraction, Snapshot, Source
 logger = logging.getLogger(__name__)
 
 MAX_NUDGES = 500
+_NONE: Mapping[int, bytes] = MappingProxyType({})
 
 BEGIN_WITHIN = 7.0
 """Seconds in which a message begins with pages: the last of them, at most two readings long, ends before the task does.
@@ -34,8 +36,10 @@ def extract(snapshot_id: int) -> None:
     extract_all([snapshot_id])
 
 
-def extract_all(snapshot_ids: Sequence[int]) -> None:
+def extract_all(snapshot_ids: Sequence[int], *, at_hand: Mapping[int, bytes] = _NONE) -> None:
     """As `extract` for each of them, in one commit; in one each if that fails, so that none stops the others.
+
+    The bytes of some may be `at_hand`, by snapshot; those of the others come from the store.
 
     But for the first, pages that are not begun with by `BEGIN_WITHIN`, because others took long, stay due. Raises
     OSError for bytes that could not be had and DatabaseError for a text that could not be kept, after the others were:
@@ -45,9 +49,8 @@ def extract_all(snapshot_ids: Sequence[int]) -> None:
     troubles: list[OSError] = []
     extractions: list[Extraction] = []
     until = monotonic() + BEGIN_WITHIN
-    for snapshot, payload in _with_payloads(
-        list(unread.select_related("source", "payload_of").order_by("pk"))
-    ):
+    found = unread.select_related("source", "payload_of").order_by("pk")
+    for snapshot, payload in _with_payloads(list(found), at_hand):
         if (extractions or troubles) and monotonic() > until:
             break
         try:
@@ -118,14 +121,22 @@ def _keep(extractions: Sequence[Extraction]) -> None:
         planning.plan([extraction.snapshot.source_id for extraction in extractions])
 
 
-def _with_payloads(found: Sequence[Snapshot]) -> Iterator[tuple[Snapshot, Callable[[], bytes]]]:
+def _with_payloads(
+    found: Sequence[Snapshot], at_hand: Mapping[int, bytes]
+) -> Iterator[tuple[Snapshot, Callable[[], bytes]]]:
     """Each with what gives its bytes: while the reader is at those of one, those of the next come from the store."""
     with ThreadPoolExecutor(1, thread_name_prefix="payload") as ahead:
-        coming: Future[bytes] | None = None
+
+        def arriving(snapshot: Snapshot) -> Callable[[], bytes]:
+            if snapshot.pk in at_hand:
+                return partial(at_hand.__getitem__, snapshot.pk)
+            return ahead.submit(snapshots.payload, snapshot).result
+
+        coming: Callable[[], bytes] | None = None
         for snapshot, following in zip_longest(found, found[1:]):
-            arriving = coming or ahead.submit(snapshots.payload, snapshot)
-            coming = ahead.submit(snapshots.payload, following) if following else None
-            yield snapshot, arriving.result
+            payload = coming or arriving(snapshot)
+            coming = arriving(following) if following else None
+            yield snapshot, payload
 
 
 def _read(snapshot: Snapshot, payload: Callable[[], bytes]) -> Extraction:

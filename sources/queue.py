@@ -13,7 +13,7 @@ from sources.models import Capture
 
 MAX_NUDGES = 500
 # Captures of one round: as many pages as are fetched side by side by one worker process.
-ROUND = 25
+ROUND = 50
 
 
 @dataclass(frozen=True, slots=True)

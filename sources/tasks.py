@@ -5,6 +5,7 @@ alone: so somebody's one page need not wait for a round of slow sites to end.
 """
 
 from collections.abc import Iterable
+from time import monotonic
 from typing import Any
 
 from celery import shared_task
@@ -16,14 +17,23 @@ from sources.queue import Due
 ROUNDS = "rounds"
 # Of messages in one queue, the lowest first. Texts come before further pages: what is begun is ended.
 _TEXTS, _PAGES = 0, {0: 3, 1: 6}
+# Seconds from the start in which a task that has fetched goes on with the texts: reading has its whole time then.
+_READS_ON_WITHIN = 5.0
 
 
 @shared_task
 def capture(*capture_ids: int) -> None:
-    """Do those of the captures that are due and that nobody else does, side by side."""
-    for made in capturing.run_all(capture_ids):
-        if made:
-            nudge(extract, *made, **_road(len(capture_ids), _TEXTS))
+    """Do those of the captures that are due and that nobody else does, side by side.
+
+    While others are still to come, what came is read by another task: a page that hangs its reader holds up none.
+    """
+    until = monotonic() + _READS_ON_WITHIN
+    for settled in capturing.run_all(capture_ids):
+        reads_on = settled.is_last and monotonic() < until
+        if settled.made and reads_on:
+            extracting.extract_all(settled.made, at_hand=settled.pages)
+        elif settled.made:
+            nudge(extract, *settled.made, **_road(len(capture_ids), _TEXTS))
 
 
 @shared_task

@@ -14,27 +14,24 @@ therefore fetched whole.
 import asyncio
 import contextlib
 import re
-import socket
-import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 
 import h11
 
-from sources.fetchers.addresses import refusal
+from sources.fetchers import connecting
 from sources.fetchers.answers import is_page, redirect_location, require_page
 from sources.fetchers.base import Exchange, Fetched, FetchError, Reason, Truncation
 from sources.fetchers.conditions import UNCONDITIONAL, Validators
-from sources.fetchers.names import addresses_of
 from sources.fetchers.policy import FetchPolicy, Target, read_target
 
-# A dead address (often IPv6 without a route) must not use up the time of a living one behind it. Seconds.
-_PATIENCE_WITH_ONE_OF_MANY = 5.0
 # How long a server may take to end the connection after the page, so that what follows it is noticed. Seconds.
 _PATIENCE_WITH_THE_END = 0.2
 _READ_SIZE = 64 * 1024
 _MAX_INTERIM_ANSWERS = 5
+LARGE = 1024 * 1024
+"""Bytes of a body beyond which there must be room for it (see `Room`)."""
 
 # A folded line without a visible character: the end of the headers to some readers of the record, and not to
 # others, who would then disagree about where the page begins.
@@ -49,6 +46,12 @@ _REASON_OF_CUT = {
 
 Permit = Callable[[str], Awaitable[object]]
 """Asked about every URL before it is requested, redirects' too; raises FetchError where it must not be."""
+Room = Callable[[], Awaitable[object]]
+"""Asked once about a body that grows beyond `LARGE` bytes: it is read on when that returns."""
+
+
+class NoRoom(OSError):
+    """A large page had to wait until its deadline: our trouble, not its site's, and no reason to call it cut."""
 
 
 def fetch(
@@ -62,13 +65,18 @@ def fetch(
 
 
 async def fetch_async(
-    url: str, policy: FetchPolicy, *, validators: Validators | None = None, permit: Permit | None = None
+    url: str,
+    policy: FetchPolicy,
+    *,
+    validators: Validators | None = None,
+    permit: Permit | None = None,
+    room: Room | None = None,
 ) -> Fetched:
-    """As `fetch`, for many side by side in one loop; each has a deadline of its own."""
-    deadline = asyncio.get_running_loop().time() + policy.deadline
+    """As `fetch`, for many side by side in one loop; each has a deadline of its own, and raises `NoRoom` by then."""
+    terms = _terms(policy, permit, room)
     redirects: list[Exchange] = []
     try:
-        return await _follow(url, policy, deadline, redirects, validators or UNCONDITIONAL, permit)
+        return await _follow(url, terms, redirects, validators or UNCONDITIONAL)
     except FetchError as error:
         error.hops = tuple(exchange.hop for exchange in redirects)
         raise
@@ -83,34 +91,39 @@ def post(url: str, content: bytes, policy: FetchPolicy, *, content_type: str) ->
 
 
 async def _post(url: str, content: bytes, policy: FetchPolicy, content_type: str) -> Fetched:
-    deadline = asyncio.get_running_loop().time() + policy.deadline
     target = read_target(url, policy=policy)
     fields = [("Content-Type", content_type), ("Content-Length", str(len(content)))]
     try:
-        exchange = await _exchange(
-            target, policy, deadline, _request("POST", target, policy, fields), content
-        )
+        exchange = await _exchange(target, _terms(policy), _request("POST", target, policy, fields), content)
     except TimeoutError as error:
         raise FetchError(Reason.TIMEOUT, f"{policy.deadline:g} s") from error
     return _whole(Fetched(exchange=exchange), UNCONDITIONAL)
 
 
-async def _follow(
-    url: str,
-    policy: FetchPolicy,
-    deadline: float,
-    redirects: list[Exchange],
-    validators: Validators,
-    permit: Permit | None,
-) -> Fetched:
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """What holds for one fetch, over all its hops; `deadline` is by the loop's clock."""
+
+    policy: FetchPolicy
+    deadline: float
+    permit: Permit | None
+    room: Room | None
+
+
+def _terms(policy: FetchPolicy, permit: Permit | None = None, room: Room | None = None) -> _Terms:
+    return _Terms(policy, asyncio.get_running_loop().time() + policy.deadline, permit, room)
+
+
+async def _follow(url: str, terms: _Terms, redirects: list[Exchange], validators: Validators) -> Fetched:
+    policy = terms.policy
     target = read_target(url, policy=policy)
     seen = {target.url}
     while True:
-        if permit is not None:
-            async with asyncio.timeout_at(deadline):
-                await permit(target.url)
+        if terms.permit is not None:
+            async with asyncio.timeout_at(terms.deadline):
+                await terms.permit(target.url)
         asked = UNCONDITIONAL if redirects else validators
-        exchange = await _exchange(target, policy, deadline, _request("GET", target, policy, asked.fields()))
+        exchange = await _exchange(target, terms, _request("GET", target, policy, asked.fields()))
         location = redirect_location(exchange)
         if location is None:
             return _whole(Fetched(exchange=exchange, redirects=tuple(redirects)), asked)
@@ -136,20 +149,19 @@ def _whole(fetched: Fetched, asked: Validators) -> Fetched:
     return fetched
 
 
-async def _exchange(
-    target: Target, policy: FetchPolicy, deadline: float, message: h11.Request, content: bytes = b""
-) -> Exchange:
+async def _exchange(target: Target, terms: _Terms, message: h11.Request, content: bytes = b"") -> Exchange:
     """One request and its answer; only a page's body is read."""
     started_at = datetime.now(UTC)
     async with contextlib.AsyncExitStack() as closing:
         # The deadline is one, in two scopes: past the headers, running out of time leaves a page, if cut.
-        async with asyncio.timeout_at(deadline):
-            connection = await closing.enter_async_context(_connected(target, policy))
+        async with asyncio.timeout_at(terms.deadline):
+            connected = await closing.enter_async_context(connecting.connected(target, terms.policy))
+            connection = _Connection(connected, terms.policy)
             request = await connection.send(message, content)
             head, response = await connection.read_head()
         body, truncated = b"", Truncation.NONE
         if is_page(response.status_code):
-            body, truncated = await _read_body(connection, policy, deadline)
+            body, truncated = await _read_body(connection, terms)
     return Exchange(
         url=target.url,
         address=connection.address,
@@ -163,17 +175,19 @@ async def _exchange(
     )
 
 
-async def _read_body(
-    connection: "_Connection", policy: FetchPolicy, deadline: float
-) -> tuple[bytes, Truncation]:
+async def _read_body(connection: "_Connection", terms: _Terms) -> tuple[bytes, Truncation]:
     """The body up to its end, our cap, the deadline, or where its server cut it, and which of these it was."""
     body = bytearray()
+    most, unasked = terms.policy.max_body, terms.room
     try:
-        async with asyncio.timeout_at(deadline):
+        async with asyncio.timeout_at(terms.deadline):
             while (piece := await connection.read_piece()) is not None:
                 body += piece
-                if len(body) > policy.max_body:
-                    del body[policy.max_body :]
+                if unasked and len(body) > LARGE:
+                    await _find_room(unasked, terms.deadline)
+                    unasked = None
+                if len(body) > most:
+                    del body[most:]
                     return bytes(body), Truncation.LENGTH
     except TimeoutError:
         if not body:
@@ -183,80 +197,17 @@ async def _read_body(
         if error.reason is not Reason.INCOMPLETE_BODY:
             raise
         return bytes(body), Truncation.DISCONNECT
-    goes_on = await connection.goes_on(until=deadline)
+    goes_on = await connection.goes_on(until=terms.deadline)
     return bytes(body), Truncation.UNSPECIFIED if goes_on else Truncation.NONE
 
 
-# --- Connecting
-
-
-async def _judged_addresses(target: Target, policy: FetchPolicy) -> Sequence[str]:
-    """All addresses of the target. One that is not public refuses them all: no falling back to the others."""
+async def _find_room(room: Room, deadline: float) -> None:
     try:
-        addresses = await addresses_of(target.host, target.port, resolve=policy.resolve)
-    except OSError as error:
-        raise FetchError(Reason.DNS_FAILURE, error.strerror or "") from error
-    if not addresses:
-        raise FetchError(Reason.DNS_FAILURE, "it has no address")
-    if not policy.allows_by_name(target.host, target.port):
-        for kind in filter(None, map(refusal, addresses)):
-            raise FetchError(Reason.ADDRESS_REFUSED, kind)
-    return addresses
-
-
-async def _connect(addresses: Sequence[str], port: int) -> tuple[socket.socket, str]:
-    """A connection to the first of these addresses that accepts one, and that address."""
-    failure: OSError | None = None
-    for left, address in zip(reversed(range(len(addresses))), addresses, strict=True):
-        try:
-            async with asyncio.timeout(_PATIENCE_WITH_ONE_OF_MANY if left else None):
-                return await _connect_to(address, port), address
-        except OSError as error:
-            failure = error
-    raise FetchError(Reason.CONNECT_FAILED, (failure and failure.strerror) or "") from failure
-
-
-async def _connect_to(address: str, port: int) -> socket.socket:
-    sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
-    try:
-        sock.settimeout(0)
-        await asyncio.get_running_loop().sock_connect(sock, (address, port))
-    except BaseException:
-        sock.close()
-        raise
-    return sock
-
-
-@contextlib.asynccontextmanager
-async def _connected(target: Target, policy: FetchPolicy) -> "AsyncIterator[_Connection]":
-    sock, address = await _connect(await _judged_addresses(target, policy), target.port)
-    encrypted = target.scheme == "https"
-    try:
-        reader, writer = await asyncio.open_connection(
-            sock=sock,
-            ssl=(policy.tls or _trust_store()) if encrypted else None,
-            server_hostname=target.host if encrypted else None,
-        )
-    except OSError as error:  # ssl.SSLError is one
-        raise FetchError(Reason.TLS_FAILED, _tls_detail(error)) from error
-    place = f"[{address}]:{target.port}" if ":" in address else f"{address}:{target.port}"
-    try:
-        yield _Connection(reader, writer, place, policy)
-    finally:
-        writer.transport.abort()  # no goodbyes: a server that does not answer them would hold us
-
-
-@cache
-def _trust_store() -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    context.set_alpn_protocols(["http/1.1"])
-    return context
-
-
-def _tls_detail(error: OSError) -> str:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return error.verify_message
-    return getattr(error, "reason", None) or error.strerror or ""
+        await room()
+    except asyncio.CancelledError as error:
+        if asyncio.get_running_loop().time() < deadline:
+            raise
+        raise NoRoom("Other large pages took all the room that there is for such.") from error
 
 
 # --- One request, one response
@@ -282,16 +233,8 @@ def _request(
 class _Connection:
     """h11 over a pair of streams, with our limits, and our reasons for what goes wrong."""
 
-    def __init__(
-        self,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
-        address: str,
-        policy: FetchPolicy,
-    ) -> None:
-        self.address = address
-        self._reader = reader
-        self._writer = writer
+    def __init__(self, connected: connecting.Connected, policy: FetchPolicy) -> None:
+        self._reader, self._writer, self.address = connected
         self._policy = policy
         self._h11 = h11.Connection(h11.CLIENT, max_incomplete_event_size=policy.max_header_bytes)
         self._head = bytearray()  # as received, and a read's worth beyond

@@ -16,8 +16,9 @@ from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
 from claims.models import Change
-from sources import capturing, extracting, politeness, snapshots, storage
+from sources import capturing, extracting, politeness, side_by_side, snapshots, storage
 from sources.capturing import Lease
+from sources.fetchers import http
 from sources.fetchers.base import Exchange, Fetched
 from sources.fetchers.policy import FetchPolicy
 from sources.models import Capture, Extraction, LedgerEntry, Snapshot
@@ -58,7 +59,7 @@ def ids(captures: list[Capture]) -> list[int]:
 
 
 def run_all(captures: list[Capture]) -> list[int]:
-    return [pk for made in capturing.run_all(ids(captures)) for pk in made]
+    return [pk for settled in capturing.run_all(ids(captures)) for pk in settled.made]
 
 
 def states() -> list[str]:
@@ -103,7 +104,7 @@ def test_one_that_hangs_holds_up_no_other(ask: Ask, site: ScriptedServer) -> Non
 
     assert states() == ["running", "done", "done"]
     assert asked.wait(5)
-    assert [pk for made in running for pk in made] == []
+    assert [pk for settled in running for pk in settled.made] == []
     capture = Capture.objects.get(pk=captures[0].pk)
     assert (capture.state, capture.reason) == (CaptureState.WAITING, "timeout")
 
@@ -174,11 +175,28 @@ def test_a_lease_that_was_lost_meanwhile_ends_nothing_and_the_others_do(
     newer = capturing.lease(captures[0].pk)
     taken.set()
 
-    assert [pk for made in running for pk in made] == []
+    assert [pk for settled in running for pk in settled.made] == []
     assert newer
     assert newer.fence == 2
     assert states() == ["running", "done"]
     assert Snapshot.objects.count() == 1
+
+
+def test_large_page_that_found_no_room_uses_up_no_attempt(
+    ask: Ask, site: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "LARGE", 10)
+    monkeypatch.setattr(side_by_side, "LARGE_AT_ONCE", 0)
+    monkeypatch.setattr(
+        snapshots, "policy", lambda: FetchPolicy(allow_hosts=frozenset([site.netloc]), deadline=0.5)
+    )
+    site.script["/small"] = page(b"<p>small")
+    run_all(ask("/large", "/small"))
+
+    assert list(Capture.objects.order_by("pk").values_list("state", "attempts", "reason")) == [
+        ("queued", 0, ""),
+        ("done", 1, ""),
+    ]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -301,7 +319,7 @@ def test_round_that_ends_and_its_texts_cost_as_many_statements_for_two_pages_as_
         with CaptureQueriesContext(connection) as ended:
             made = capturing._conclude(answers)
         with CaptureQueriesContext(connection) as read:
-            extracting.extract_all(made)
+            extracting.extract_all(list(made))
         assert len(made) == count
         counts.append((len(ended), len(read)))
 

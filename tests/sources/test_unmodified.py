@@ -12,7 +12,7 @@ from django.test import Client
 from claims import anchoring
 from claims.exports.verify_receipt import check
 from claims.models import Anchor
-from sources import capturing, extracting, snapshots
+from sources import capturing, snapshots, tasks
 from sources.models import Comparison, Snapshot, Source
 from sources.requests import request_capture
 from sources.verifying import differences
@@ -39,11 +39,9 @@ def look(source: Source, priority: CapturePriority = CapturePriority.SCHEDULED) 
     """Capture the source, read the page and look for its quotes."""
     capture = request_capture(source, by=source.created_by)  # one that is open may be of another priority
     type(capture).objects.filter(pk=capture.pk).update(priority=priority)
-    made = capturing.run(capture.pk)
-    assert made
-    extracting.extract(made)
+    tasks.capture(capture.pk)
     anchoring.anchor_source(source.pk)
-    return Snapshot.objects.get(pk=made)
+    return Snapshot.objects.get(capture=capture)
 
 
 def sent(site: ScriptedServer) -> tuple[str, str]:

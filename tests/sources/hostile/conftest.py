@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 
-from sources.fetchers import http
+from sources.fetchers import connecting
 from tests.sources.loopback import ScriptedServer, page
 
 Routes = Callable[[ScriptedServer], AbstractContextManager[list[str]]]
@@ -22,7 +22,7 @@ def canary() -> Iterator[ScriptedServer]:
 @pytest.fixture
 def routed(monkeypatch: pytest.MonkeyPatch) -> Routes:
     """In its context every address leads to the given server. Gives the list of addresses that were connected to."""
-    connect_to = http._connect_to
+    connect_to = connecting._connect_to
 
     @contextmanager
     def routes(server: ScriptedServer) -> Iterator[list[str]]:
@@ -33,7 +33,7 @@ def routed(monkeypatch: pytest.MonkeyPatch) -> Routes:
             return await connect_to("127.0.0.1", server.port)
 
         with monkeypatch.context() as patch:
-            patch.setattr(http, "_connect_to", connect)
+            patch.setattr(connecting, "_connect_to", connect)
             yield addresses
 
     return routes
