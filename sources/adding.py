@@ -4,7 +4,7 @@ Django puts the statement together value by value, and every default of the data
 that all rows leave to the database is left out, and the others are places for values.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from typing import Any
 
@@ -50,6 +50,7 @@ def _add(
         if place := _place(field, rows):
             columns[field] = place
     given = [field for field, place in columns.items() if place == "%s"]
+    values_of = _values_of(given)
     names = ", ".join(ops.quote_name(field.column) for field in columns)
     head = (
         f"{ops.insert_statement(on_conflict=on_conflict)} {ops.quote_name(meta.db_table)} ({names}) VALUES "
@@ -65,7 +66,7 @@ def _add(
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         for start in range(0, len(rows), size):
             some = rows[start : start + size]
-            values = list(chain.from_iterable(_values(given, row) for row in some))
+            values = list(chain.from_iterable(map(values_of, some)))
             cursor.execute(f"{head}{', '.join([each] * len(some))} {end}", values)
             if returns:
                 for row, (pk,) in zip(some, cursor.fetchall(), strict=True):
@@ -105,8 +106,30 @@ def _columns(meta: Any, names: Iterable[str]) -> list[str]:
     return [meta.get_field(name).column for name in names]
 
 
-def _values(fields: Sequence[Field], row: models.Model) -> list[Any]:
-    return [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+def _values_of(fields: Sequence[Field]) -> Callable[[models.Model], list[Any]]:
+    """What gives a row's values as the database takes them."""
+    names = [field.attname for field in fields]
+    prepared = [(field.get_db_prep_save, _takes_text_as_it_is(field)) for field in fields]
+
+    def values(row: models.Model) -> list[Any]:
+        own = [getattr(row, name) for name in names]
+        return [
+            value if as_it_is and type(value) is str else prepare(value, connection)
+            for value, (prepare, as_it_is) in zip(own, prepared, strict=True)
+        ]
+
+    return values
+
+
+def _takes_text_as_it_is(field: Field) -> bool:
+    """Whether nothing comes of how Django prepares a text for this field, which is most of what a row costs here."""
+    kind = type(field)
+    return (
+        kind.get_db_prep_save is models.Field.get_db_prep_save
+        and kind.get_db_prep_value is models.Field.get_db_prep_value
+        and kind.get_prep_value in (models.CharField.get_prep_value, models.TextField.get_prep_value)
+        and kind.to_python in (models.CharField.to_python, models.TextField.to_python)
+    )
 
 
 def _is_stored(row: models.Model, columns: Iterable[Field]) -> None:

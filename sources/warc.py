@@ -85,11 +85,11 @@ def write_warc(fetched: Fetched, *, unchanged_since: Original | None = None) -> 
         raise ValueError("an answer that nothing was modified says nothing without the snapshot asked about")
     records = [_warcinfo(page)]
     for redirect in fetched.redirects:
-        records += _request_and_response(redirect, record_id=_new_id(), truncated=_unread(redirect))
+        records += _request_and_response(redirect, _digest(redirect.body), _new_id(), _unread(redirect))
     if known:
         records += [_request(page, record_id), _revisit(fetched, record_id, known)]
     else:
-        records += _request_and_response(page, record_id=record_id, truncated=page.truncated)
+        records += _request_and_response(page, f"sha256:{fetched.sha256}", record_id, page.truncated)
     return WarcFile(
         data=b"".join(records),
         record_id=record_id,
@@ -155,10 +155,12 @@ def _warcinfo(page: Exchange) -> bytes:
     return _record(fields, block)
 
 
-def _request_and_response(exchange: Exchange, *, record_id: str, truncated: Truncation) -> Iterator[bytes]:
+def _request_and_response(
+    exchange: Exchange, digest: str, record_id: str, truncated: Truncation
+) -> Iterator[bytes]:
     yield _request(exchange, record_id)
     fields = _http_fields(exchange, "response", record_id)
-    fields += [("WARC-Payload-Digest", _digest(exchange.body))]
+    fields += [("WARC-Payload-Digest", digest)]
     if truncated:
         fields += [("WARC-Truncated", truncated)]
     yield _record(fields, _stored_head(exchange) + exchange.body)
