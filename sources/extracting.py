@@ -21,7 +21,8 @@ MAX_NUDGES = 500
 _NONE: Mapping[int, bytes] = MappingProxyType({})
 
 BEGIN_WITHIN = 7.0
-"""Seconds in which a message begins with pages: the last of them, at most two readings long, ends before the task does.
+"""Seconds of a task in which it begins with pages: the last of them, at most two readings long, ends before the task
+does.
 """
 
 
@@ -36,10 +37,13 @@ def extract(snapshot_id: int) -> None:
     extract_all([snapshot_id])
 
 
-def extract_all(snapshot_ids: Sequence[int], *, at_hand: Mapping[int, bytes] = _NONE) -> None:
+def extract_all(
+    snapshot_ids: Sequence[int], *, at_hand: Mapping[int, bytes] = _NONE, begun: float | None = None
+) -> None:
     """As `extract` for each of them, in one commit; in one each if that fails, so that none stops the others.
 
-    The bytes of some may be `at_hand`, by snapshot; those of the others come from the store.
+    The bytes of some may be `at_hand`, by snapshot; those of the others come from the store. `begun`: since when the
+    task runs (`time.monotonic`), if not from now.
 
     But for the first, pages that are not begun with by `BEGIN_WITHIN`, because others took long, stay due. Raises
     OSError for bytes that could not be had and DatabaseError for a text that could not be kept, after the others were:
@@ -48,7 +52,7 @@ def extract_all(snapshot_ids: Sequence[int], *, at_hand: Mapping[int, bytes] = _
     unread = Snapshot.objects.filter(pk__in=snapshot_ids).without_extraction(texts.EXTRACTOR)
     troubles: list[OSError] = []
     extractions: list[Extraction] = []
-    until = monotonic() + BEGIN_WITHIN
+    until = (monotonic() if begun is None else begun) + BEGIN_WITHIN
     found = unread.select_related("source", "payload_of").order_by("pk")
     for snapshot, payload in _with_payloads(list(found), at_hand):
         if (extractions or troubles) and monotonic() > until:

@@ -17,8 +17,8 @@ from sources.queue import Due
 ROUNDS = "rounds"
 # Of messages in one queue, the lowest first. Texts come before further pages: what is begun is ended.
 _TEXTS, _PAGES = 0, {0: 3, 1: 6}
-# Seconds from the start in which a task that has fetched goes on with the texts: reading has its whole time then.
-_READS_ON_WITHIN = 5.0
+# Seconds from its start in which a task that has fetched goes on with the texts: most of `BEGIN_WITHIN` is left then.
+_READS_ON_WITHIN = 2.0
 
 
 @shared_task
@@ -27,11 +27,11 @@ def capture(*capture_ids: int) -> None:
 
     While others are still to come, what came is read by another task: a page that hangs its reader holds up none.
     """
-    until = monotonic() + _READS_ON_WITHIN
+    begun = monotonic()
     for settled in capturing.run_all(capture_ids):
-        reads_on = settled.is_last and monotonic() < until
+        reads_on = settled.is_last and monotonic() < begun + _READS_ON_WITHIN
         if settled.made and reads_on:
-            extracting.extract_all(settled.made, at_hand=settled.pages)
+            extracting.extract_all(settled.made, at_hand=settled.pages, begun=begun)
         elif settled.made:
             nudge(extract, *settled.made, **_road(len(capture_ids), _TEXTS))
 

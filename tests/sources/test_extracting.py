@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -110,6 +111,14 @@ def test_pages_behind_a_slow_one_stay_due(
     extracting.extract_all([second.pk])
 
     assert [each.extractions.get().text for each in (first, second)] == ["As it was.", "As it also was."]
+
+
+def test_time_that_the_task_has_used_counts(source: Source, owner: User) -> None:
+    other = find_or_add_source("https://b.example/", by=owner)
+    first, second = seen(source, "As it was."), seen(other, "As it also was.")
+    extracting.extract_all([first.pk, second.pk], begun=monotonic() - extracting.BEGIN_WITHIN)
+
+    assert extracting.ready() == [second.pk]
 
 
 def test_text_is_read_out_of_what_the_server_packed_unasked(source: Source) -> None:
