@@ -262,6 +262,14 @@ class TestDepth:
 
             assert deepest <= depth or visible.may_be_deep(body, depth)
 
+    @pytest.mark.parametrize("depth", [3, 4, 8, 50])
+    def test_it_is_asked_of_the_whole_chain_and_all_elements(self, depth: int) -> None:
+        chain = ">".join("*" * depth)
+        for number in range(300):
+            body = body_of("<div>" * (number % 50) + hostile(random.Random(number)))
+
+            assert visible.may_be_deep(body, depth) == bool(body.query_selector(chain))
+
     def test_flat_pages_are_not_taken_for_deep_ones(self) -> None:
         assert not visible.may_be_deep(body_of("<div>" * 500 + "<p>x" * 100), 512)
 
