@@ -33,8 +33,15 @@ _LINE_BREAKS = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 # Seen, and written down as they are: their text could be taken for elements.
 _RAW = frozenset({"xmp", "plaintext"})
+# What pages are made of mostly: it is told by these names before it is compared with all the doubtful ones.
+_COMMON = ("a", "div", "span", "li", "p", "img", "path", "source", "picture", "h3", "time", "br")
 # All that may be unseen, and the raw ones.
-_DOUBTFUL = ", ".join([*sorted(_UNSEEN | _RAW), "[hidden]", "dialog:not([open])", '[style*="none" i]'])
+_DOUBTFUL = ", ".join([
+    f":not({', '.join(_COMMON)}):is({', '.join(sorted(_UNSEEN | _RAW))})",
+    "[hidden]",
+    "dialog:not([open])",
+    '[style*="none" i]',
+])  # fmt: skip
 # Few branches by first letters are tried faster than many names.
 _BLOCK_NAMES = "|".join(
     f"{first}(?:{'|'.join(name[1:] for name in names)})"
