@@ -1,6 +1,7 @@
 """The quick way to a page's text gives the text of the walk that defines it, whatever the page does to hinder it."""
 
 import random
+import time
 
 import pytest
 from hypothesis import example, given, settings
@@ -246,8 +247,16 @@ class TestTheQuickWay:
     )
     def test_no_name_and_no_comment_takes_the_square_of_their_number(self, element: str) -> None:
         page = "a" + element * 40_000  # a minute, if each were looked for up to the end
+        begun = time.process_time()
 
         assert texts.read(page.encode(), media_type="text/html", charset="utf-8").text == "a"
+        assert time.process_time() - begun < 5
+
+    @pytest.mark.parametrize("marks", [0, 1, 99, 100, 101, 250])
+    def test_a_comment_is_found_behind_any_number_of_exclamation_marks(self, marks: int) -> None:
+        page = f"{'a!' * marks}<!-- b > c ! -->{'d! ' * marks}e<!--!-->f<!--g<h>!-->"
+
+        assert shown(page) == walked(page) == f"{'a!' * marks}{'d! ' * marks}ef"
 
     def test_elements_within_those_that_are_taken_out_are_no_trouble(self) -> None:
         assert shown("a" + "<i hidden>b<svg>" * 1000 + "c" + "</svg></i>" * 1000 + "d") == "ad"
