@@ -7,6 +7,7 @@ regular expressions: a quarter of the time. It says so where it cannot be sure o
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import groupby
@@ -128,11 +129,12 @@ def storable(text: str) -> str:
     """PostgreSQL refuses NUL, UTF-8 refuses lone surrogates; the raw bytes stay in the WARC."""
     if "\0" in text:
         text = text.replace("\0", "\N{REPLACEMENT CHARACTER}")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "replace").decode("utf-8")
-    return text
+    # Nothing in Latin-1 is a surrogate, and to write it down is to copy it.
+    for encoding in ("latin-1", "utf-8"):
+        with suppress(UnicodeEncodeError):
+            text.encode(encoding)
+            return text
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _folded(lines: Iterable[str]) -> str:
