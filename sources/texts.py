@@ -110,8 +110,9 @@ def _body(tree: HTMLTree) -> ElementNode:
 
 
 def _is_extreme(page: str, body: ElementNode) -> bool:
-    # A tag makes an element, and a piece of text behind it.
-    return 2 * page.count("<") > MAX_NODES or visible.may_be_deep(body, MAX_DEPTH)
+    # A tag makes an element, and a piece of text behind it; in a short page they need not be counted.
+    may_be_many = 2 * len(page) > MAX_NODES and 2 * page.count("<") > MAX_NODES
+    return may_be_many or visible.may_be_deep(body, MAX_DEPTH)
 
 
 def _walked(body: ElementNode) -> tuple[str, int]:
