@@ -11,6 +11,8 @@ from urllib.parse import unquote_plus
 
 import ada_url
 
+from sources.folding import folded
+
 MAX_URL_BYTES = 2000  # a PostgreSQL btree entry ends at 2,704 bytes
 
 # Parameters that tell a site where the reader came from, and never what to show.
@@ -110,39 +112,4 @@ def name_key(name: str) -> str:
     >>> name_key("The  New York\\u00a0TIMES") == name_key("the new york times")
     True
     """
-    try:
-        # Of Latin-1 each letter folds by itself, most of them to one letter.
-        folded = name.replace("ß", "ss").encode("latin-1").translate(_LATIN_1)
-    except UnicodeEncodeError:
-        return _folded(name)
-    if _NOT_ONE_LETTER in folded:
-        return _folded(name)
-    return _SPACES.sub(b" ", folded).strip().decode("latin-1")
-
-
-def _folded(name: str) -> str:
-    """`name_key` as it is defined."""
-    folded = unicodedata.normalize("NFKC", name).casefold()
-    # Folding case can undo the normal form.
-    return _in_one_line(unicodedata.normalize("NFKC", folded))
-
-
-def _folded_in_latin_1(code: int) -> int:
-    # Between two letters, where white space is one space.
-    letter = _folded(f"a{chr(code)}a")[1:-1]
-    return ord(letter) if len(letter) == 1 and ord(letter) < 256 else ord(_NOT_ONE_LETTER)
-
-
-def _in_one_line(text: str) -> str:
-    """`" ".join(text.split())`, in a third of the time where the text is long and most of its lines are tidy."""
-    # Of all white space only the space is printable.
-    tidy = (
-        line.strip(" ") if line.isprintable() and "  " not in line else " ".join(line.split())
-        for line in text.split("\n")
-    )
-    return " ".join(filter(None, tidy))
-
-
-_NOT_ONE_LETTER = b"\0"
-_LATIN_1 = bytes(map(_folded_in_latin_1, range(256)))
-_SPACES = re.compile(b"  +")
+    return folded(name)
