@@ -44,7 +44,7 @@ class Limits:
     # Twice this (a page may get a second child) is below the soft limit of a task.
     wall: float = 15.0
     memory: int = 1024 * _MIB
-    pages: int = 500
+    pages: int = 1_000
     kept: int = 256 * _MIB
     start: float = 10.0
 
