@@ -128,7 +128,8 @@ def lease_all(capture_ids: Sequence[int]) -> list[Lease]:
             .filter(pk__in=capture_ids)
             .select_for_update(skip_locked=True, of=("self",))
         )
-        captures = list(free.select_related("source").order_by("pk"))
+        needed = ("state", "fence", "attempts", "ignore_robots", "priority", "source__url")
+        captures = list(free.select_related("source").only(*needed).order_by("pk"))
         Capture.objects.filter(pk__in=[capture.pk for capture in captures]).update(
             state=CaptureState.RUNNING,
             fence=F("fence") + 1,

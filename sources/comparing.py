@@ -52,7 +52,8 @@ def _last_pages_by(extractor: str, snapshot_ids: Sequence[int]) -> Iterator[tupl
     )
     last = Subquery(pages.newest_first().values("pk")[:1])
     found = Snapshot.objects.filter(pk__in=snapshot_ids).order_by().annotate(last=last)
-    pairs = dict(found.exclude(last=None).values_list("pk", "last"))
+    # Sorted out here: in the statement the subquery would stand twice.
+    pairs = {snapshot_id: last_id for snapshot_id, last_id in found.values_list("pk", "last") if last_id}
     rows = Extraction.objects.select_related("snapshot").in_bulk(set(pairs.values())) if pairs else {}
     return ((snapshot_id, rows[last_id]) for snapshot_id, last_id in pairs.items())
 
