@@ -51,6 +51,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._answered_at = time.monotonic()
         return made
 
+    def init_connection_state(self) -> None:
+        """As Django does; and have planned statements planned once, for any values."""
+        super().init_connection_state()
+        if self.connection is not None:
+            # Left to itself the server plans anew each time, if it expects fewer rows of these values than of others:
+            # mostly to come to the same plan. Django's own statements have no parameters, and are planned as ever.
+            self.connection.execute("SET plan_cache_mode = force_generic_plan")
+            if not self.get_autocommit():
+                self.connection.commit()
+
     def planned_cursor(self) -> CursorWrapper:
         """For statements with the same words each time, only with other parameters: a plan is kept for each."""
         self.close_if_health_check_failed()

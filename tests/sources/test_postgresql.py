@@ -120,6 +120,28 @@ def test_plan_outlives_a_migration() -> None:
         assert words() == ["b", "c"]
 
 
+@pytest.fixture
+def _uneven_table() -> Iterator[None]:
+    """One whose statistics say that a plan for one value is cheaper than a plan for any."""
+    elsewhere("CREATE TABLE planned (word varchar(9))")
+    elsewhere("INSERT INTO planned SELECT 'often' FROM generate_series(1, 999)")
+    elsewhere("INSERT INTO planned VALUES ('seldom')")
+    elsewhere("CREATE INDEX ON planned (word)")
+    elsewhere("ANALYZE planned")
+    yield
+    elsewhere("DROP TABLE planned")
+
+
+@pytest.mark.usefixtures("_uneven_table")
+def test_planned_statements_are_planned_once_for_any_value() -> None:
+    for _ in range(20):
+        with planned_cursor() as cursor:
+            cursor.execute("SELECT word FROM planned WHERE word = %s", ["seldom"])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT generic_plans, custom_plans FROM pg_prepared_statements")
+        assert cursor.fetchall() == [(20, 0)]
+
+
 def test_planned_statements_are_logged_with_their_parameters() -> None:
     with CaptureQueriesContext(connection) as queries:
         for number in (1, 2):
