@@ -4,7 +4,7 @@ Statuses and media types follow the GraphQL-over-HTTP draft: `application/graphq
 400 for a document that could not be executed; `application/json`, with 200 as ever, for the rest.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -93,7 +93,7 @@ class GraphQLView(StrawberryView[Context, None]):
             context.found["claim", question.claim.slug] = question.claim
             response = super().run(request=request, context=context)
         if self._whole and question.key and isinstance(response, HttpResponse):
-            kept.keep(question.key, response.content)
+            kept.keep(question.key, response.content, _after(response))
         return response
 
     def _written(self, context: Context, question: Asked) -> HttpResponseBase | None:
@@ -142,6 +142,12 @@ class GraphQLView(StrawberryView[Context, None]):
         response = super().render_graphql_ide(request)
         response["Content-Security-Policy"] = _IDE_POLICY
         return response
+
+
+def _after(response: HttpResponse) -> Callable[[Callable[[], None]], None]:
+    """Has something done when the response was sent: web servers close it then, in the same thread."""
+    closers: list[Callable[[], None]] = response._resource_closers  # type: ignore[attr-defined]  # noqa: SLF001
+    return closers.append
 
 
 def _refused(status: HTTPStatus, code: str, message: str) -> JsonResponse:

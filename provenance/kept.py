@@ -8,6 +8,7 @@ that a web server met last it has at hand besides: a key names the very state of
 import logging
 import struct
 import time
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -28,6 +29,13 @@ _LARGE_PLACES = 32  # with the small ones at most 512 MiB
 _PREFIX = "answer"
 _PATIENCE = 0.5  # seconds: a store that hangs must not hold up what can be computed
 _UNTIL = struct.Struct("!d")  # before the body: seconds since 1970
+# One message, and nothing comes in between: of two writers of a place the later one removes the earlier's body.
+_PUT = """
+local before = redis.call('GET', KEYS[1])
+if before then redis.call('DEL', ARGV[4] .. before) end
+redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[3])
+redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[3])
+"""
 _at_hand = Memory(most=32 * 1024 * 1024, largest=1024 * 1024)
 
 
@@ -51,28 +59,34 @@ def find(key: str) -> bytes | None:
     return body
 
 
-def keep(key: str, body: bytes) -> None:
-    """Keep an answer for a while, in the place of another; not at all if it is too large."""
+def keep(key: str, body: bytes, later: Callable[[Callable[[], None]], None] | None = None) -> None:
+    """Keep an answer for a while, in the place of another; not at all if it is too large.
+
+    At hand it is at once. For other web servers to find it something has to be called, which `later` is given to call
+    when the answer was sent. A large one takes so long to hand over that the next question would wait for it instead:
+    that is done at once too, as all is without a `later`.
+    """
     seconds = settings.KEPT_ANSWER_SECONDS
     if not seconds or len(body) > MOST_BYTES:
         return
     until = time.time() + seconds
     _at_hand.put(key, body, until)
-    try:
-        _put(_place(key, len(body)), key, _UNTIL.pack(until) + body, seconds)
-    except (RedisError, OSError) as error:
-        logger.warning("An answer could not be kept: %s", error)
+
+    def share() -> None:
+        try:
+            _put(_place(key, len(body)), key, _UNTIL.pack(until) + body, seconds)
+        except (RedisError, OSError) as error:
+            logger.warning("An answer could not be kept: %s", error)
+
+    if later and len(body) <= _SMALL_BYTES:
+        later(share)
+    else:
+        share()
 
 
 def _put(place: str, key: str, answer: bytes, seconds: int) -> None:
-    """Whatever was in the place before goes: one writer alone is told of it."""
-    with _store().pipeline() as together:
-        together.get(place)
-        together.set(place, key, seconds)
-        together.set(f"{_PREFIX}:{key}", answer, seconds)
-        before, *_ = together.execute()
-    if before and (gone := before.decode()) != key:
-        _store().delete(f"{_PREFIX}:{gone}")
+    """Whatever was in the place before goes."""
+    _store().eval(_PUT, 2, place, f"{_PREFIX}:{key}", key, answer, seconds, f"{_PREFIX}:")
 
 
 def _place(key: str, size: int) -> str:

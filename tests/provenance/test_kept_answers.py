@@ -11,7 +11,9 @@ import pytest
 import redis
 import time_machine
 from django.contrib.auth.models import User
-from django.db import connection
+from django.core.signals import request_finished
+from django.db import close_old_connections, connection
+from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from graphql import build_schema
 from strawberry.http import GraphQLRequestData
@@ -21,6 +23,7 @@ from claims.models import Claim
 from provenance import kept
 from provenance.asked import asked
 from provenance.covered import _IN_A_TREE
+from provenance.graphql import graphql
 from provenance.memory import Memory
 from provenance.schema import schema
 from sources import registry
@@ -62,6 +65,19 @@ def ask(slug: str, document: str = TREE, caller: Caller = ANYBODY, **variables: 
     return CLIENT.post(
         "/graphql/", json.dumps(body), content_type="application/json", headers=caller._headers
     )
+
+
+def unsent(slug: str) -> Any:
+    """The answer before its web server has sent it, and closes it."""
+    body = json.dumps({"query": TREE, "variables": {"slug": slug}})
+    return graphql(RequestFactory().post("/graphql/", body, content_type="application/json"))
+
+
+def sent(response: Any) -> None:
+    """Close the response, as a web server does; our connection stays open."""
+    request_finished.disconnect(close_old_connections)
+    response.close()
+    request_finished.connect(close_old_connections)
 
 
 def get(slug: str, document: str = TREE, caller: Caller = ANYBODY, **headers: Any) -> Any:
@@ -234,6 +250,33 @@ def test_other_servers_find_the_same_bytes(owner: User, monkeypatch: pytest.Monk
     other_server(monkeypatch)
     assert statements(lambda: ask(slug)) == 1
     assert ask(slug).content == first.content
+
+
+@pytest.mark.parametrize("is_large", [False, True])
+def test_other_servers_find_an_answer_once_it_was_sent_and_a_large_one_before(
+    owner: User, monkeypatch: pytest.MonkeyPatch, is_large: bool
+) -> None:
+    slug = published(owner).slug
+    if is_large:
+        monkeypatch.setattr(kept, "_SMALL_BYTES", 0)
+    response = unsent(slug)
+    assert statements(lambda: ask(slug)) == 1
+    other_server(monkeypatch)
+    monkeypatch.setattr(kept, "keep", lambda *_: None)
+    assert (statements(lambda: ask(slug)) == 1) == is_large
+    sent(response)
+    assert statements(lambda: ask(slug)) == 1
+
+
+def test_small_answer_does_not_wait_for_the_store(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    slug = published(owner).slug
+    put: list[str] = []
+    monkeypatch.setattr(kept, "_put", lambda *given: put.append(given[0]))
+    response = unsent(slug)
+    assert response.status_code == 200
+    assert not put
+    sent(response)
+    assert len(put) == 1
 
 
 def test_answer_is_kept_no_longer_by_whoever_finds_it_later(
