@@ -21,6 +21,10 @@ Row = Mapping[str, Any]
 """Columns by name, as the database gives them: those of the model in their order, then what was annotated."""
 
 
+Converters = Mapping[int, tuple[Sequence[Any], Any]]
+"""By the place of a column its functions, and the expression that they are told."""
+
+
 class Prepared:
     """Rows of a `values_list` queryset that differs from call to call in nothing but one value that it compares with.
 
@@ -49,7 +53,7 @@ class Prepared:
         return columns
 
     @cached_property
-    def _statement(self) -> tuple[str, Sequence[Any], dict[int, tuple[list[Any], Any]], int]:
+    def _statement(self) -> tuple[str, Sequence[Any], Converters, int]:
         """The text, its parameters, what converts which column, and how many columns there are."""
         compiler = self._rows(self._place).query.get_compiler(connection=connection)
         text, parameters = compiler.as_sql()
@@ -76,27 +80,25 @@ class PreparedObject(Generic[M]):
 
     def object(self, row: Row) -> M:
         """The object of such a row, as the queryset would have made it; without another statement."""
-        *_, expressions = self._statement
-        compiler = self._compiler()
-        [values] = compiler.apply_converters([list(row.values())], compiler.get_converters(expressions))
-        made = self._model.from_db(connection.alias, self._fields, values[: len(self._fields)])
-        for name, value in zip(row, values, strict=True):
-            if name not in self._fields:
-                setattr(made, name, value)
+        *_, converters = self._statement
+        values = list(row.values())
+        for number, (functions, expression) in converters.items():
+            for function in functions:
+                values[number] = function(values[number], expression, connection)
+        count = len(self._fields)
+        made = self._model.from_db(connection.alias, self._fields, values[:count])
+        for name, value in zip([*row][count:], values[count:], strict=True):
+            setattr(made, name, value)
         return made
 
     @cached_property
-    def _statement(self) -> tuple[str, Sequence[Any], list[str], list[Any]]:
-        """The text, its parameters, and the columns' names and expressions."""
-        compiler = self._compiler()
+    def _statement(self) -> tuple[str, Sequence[Any], list[str], Converters]:
+        """The text, its parameters, the columns' names, and what converts which of them."""
+        compiler: SQLCompiler = self._query.get_compiler(connection=connection)
         text, parameters = compiler.as_sql()
         columns = [*self._fields, *(compiler.annotation_col_map or {})]
-        return text, parameters, columns, [expression for expression, *_ in compiler.select or ()]
-
-    def _compiler(self) -> SQLCompiler:
-        # Made anew: one holds on to the connection that it was made for, which is a thread's.
-        compiler: SQLCompiler = self._query.get_compiler(connection=connection)
-        return compiler
+        expressions = [expression for expression, *_ in compiler.select or ()]
+        return text, parameters, columns, compiler.get_converters(expressions)
 
 
 def _given(parameters: Sequence[Any], place: object, value: object) -> list[Any]:
