@@ -85,15 +85,20 @@ class ColumnarTree:
     parents_of: Sequence[Sequence[int]]
     children_of: Sequence[Sequence[int]]
 
-    @property
-    def parents(self) -> Sequence[Sequence[int]]:
-        """For each node the places of those that it rests on or answers."""
-        return self._beside(self.parents_of)
+    def beside(self, which: str) -> Sequence[Sequence[int]]:
+        """For each node of the first page those that it rests on or answers ("parents"), or that do so ("children").
 
-    @property
-    def children(self) -> Sequence[Sequence[int]]:
-        """For each node the places of those that rest on it or answer it."""
-        return self._beside(self.children_of)
+        They are by places in the order of `Graph`, as `in_graph` has what is shown of them.
+        """
+        linked_places = self.parents_of if which == "parents" else self.children_of
+        return [linked_places[rank] for rank in self.order[: self.listed]]
+
+    def in_graph(self, shown: Sequence[Any]) -> Sequence[Any]:
+        """What is shown of each node, in the order of `Graph`."""
+        found = [None] * len(self.order)
+        for rank, each in zip(self.order, shown, strict=True):
+            found[rank] = each
+        return found
 
     @property
     def listed(self) -> int:
@@ -167,19 +172,6 @@ class ColumnarTree:
             if derived in place and origin in place
         ]
 
-    def _beside(self, linked_places: Sequence[Sequence[int]]) -> Sequence[Sequence[int]]:
-        if self.order == list(range(len(self.order))):
-            return linked_places
-        place = self._place
-        return [[place[end] for end in linked_places[node]] for node in self.order]
-
-    @cached_property
-    def _place(self) -> list[int]:
-        place = [0] * len(self.order)
-        for number, rank in enumerate(self.order):
-            place[rank] = number
-        return place
-
 
 def read(
     claim: int, node_paths: Collection[str], edge_paths: Collection[str], *, counts: bool = False
@@ -231,9 +223,8 @@ def _rows(rows: Any, paths: Sequence[str], claim: int) -> Rows:
     paths = tuple(dict.fromkeys(paths))
     columns = _prepared(rows, paths).columns(claim)
     found = Rows(dict(zip(paths, columns, strict=True)), len(columns[0]))
-    ids = found.columns["pk"]
-    by_id = sorted(range(found.length), key=ids.__getitem__)
-    return found if by_id == list(range(found.length)) else found.at(by_id)
+    ids = list(found.columns["pk"])
+    return found if ids == sorted(ids) else found.at(sorted(range(found.length), key=ids.__getitem__))
 
 
 @lru_cache(_SHAPES_KEPT)

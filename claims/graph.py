@@ -155,15 +155,20 @@ def topological(parents: Sequence[Sequence[int]], children: Sequence[Sequence[in
     if all(not origins or origins[-1] < place for place, origins in enumerate(parents)):
         return list(range(len(parents)))
     missing = [len(origins) for origins in parents]
-    ready = [place for place, count in enumerate(missing) if not count]  # ascending, hence a heap already
     order: list[int] = []
-    while ready:
-        place = heappop(ready)
-        order.append(place)
-        for child in children[place]:
-            missing[child] -= 1
-            if not missing[child]:
-                heappush(ready, child)
+    passed: list[int] = []  # a heap of those that may come next, and are before the one that the walk is at
+    for here, count in enumerate(missing):  # as many as are missing by then
+        if count:
+            continue
+        order.append(place := here)
+        while True:
+            for child in children[place]:
+                missing[child] -= 1
+                if child < here and not missing[child]:
+                    heappush(passed, child)
+            if not passed:
+                break
+            order.append(place := heappop(passed))
     return order
 
 

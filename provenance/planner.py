@@ -6,7 +6,6 @@ Names, fragments and directives are graphql-core's own to resolve. Raises `NotWh
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import repeat
 from typing import Any
 
 from graphql import DocumentNode
@@ -20,7 +19,7 @@ from claims.columns import FIELDS, MAX_INT, Beside, Column, Part, Unwritable
 from claims.counted import Counted
 from claims.models import Claim
 from claims.vocabulary import ClaimStatus
-from provenance import numbered
+from provenance import displays, numbered
 from provenance.numbered import Appearances, Inner, Plain, side
 from provenance.schema import schema
 
@@ -40,7 +39,7 @@ class Answer:
     tree: ColumnarTree
     claim: Claim
     allowance: int
-    _written: dict[int, Sequence[Any]] = field(default_factory=dict)
+    _written: dict[object, Sequence[Any]] = field(default_factory=dict)
 
     @cached_property
     def counted(self) -> Counted:
@@ -50,9 +49,19 @@ class Answer:
 
     def nodes(self, write: "Write") -> Sequence[Any]:
         """What is selected of each node, in the tree's order; written once, however often it stands in the answer."""
-        if id(write) not in self._written:
-            self._written[id(write)] = write(self.tree.nodes, self)
-        return self._written[id(write)]
+        if write not in self._written:
+            self._written[write] = write(self.tree.nodes, self)
+        return self._written[write]
+
+    def column(
+        self, found: Rows, write: Callable[..., Sequence[Any]], paths: tuple[str, ...]
+    ) -> Sequence[Any]:
+        """What is made of these columns of these rows; of all nodes once, since their ids stand in most lists."""
+        if found is not self.tree.nodes:
+            return write(*(found.columns[path] for path in paths))
+        if (write, paths) not in self._written:
+            self._written[write, paths] = write(*(found.columns[path] for path in paths))
+        return self._written[write, paths]
 
     def appearances(self, write: "Write", ids: Iterable[int]) -> list[Any]:
         """The same of these."""
@@ -178,9 +187,7 @@ class Planner:
         def write(found: Rows, answer: Answer) -> list[dict[str, Any]]:
             if not keys:
                 return [{} for _ in range(found.length)]
-            columns = [field(found, answer) for field in writes.values()]
-            # One call a row: a comprehension over `dict(zip(keys, values))` takes half as long again.
-            return list(map(dict, map(zip, repeat(keys), zip(*columns, strict=True))))
+            return displays.rows(keys, [field(found, answer) for field in writes.values()])
 
         return write
 
@@ -191,7 +198,7 @@ class Planner:
             return lambda found, _: [of_type] * found.length
         match _known(FIELDS[of_type], name):
             case Column(paths, write):
-                return self._column([prefix + path for path in paths], write, rows)
+                return self._column(tuple(prefix + path for path in paths), write, rows)
             case Part(part, below, present):
                 written = self._objects(part, details, rows, prefix + below, beside=beside)
                 return self._part(written, [prefix + path for path in present], rows) if present else written
@@ -200,9 +207,9 @@ class Planner:
                 return _nodes_beside(which, shown) if rows == _NODES else _ends(which, shown)
         raise NotWhole  # lists in lists multiply: how far they may is the executor's to count
 
-    def _column(self, paths: Sequence[str], write: Callable[..., Sequence[Any]], rows: str) -> Write:
+    def _column(self, paths: tuple[str, ...], write: Callable[..., Sequence[Any]], rows: str) -> Write:
         self._paths[rows].update(paths)
-        return lambda found, _: write(*(found.columns[path] for path in paths))
+        return lambda found, answer: answer.column(found, write, paths)
 
     def _part(self, written: Write, present: Sequence[str], rows: str) -> Write:
         self._paths[rows].update(present)
@@ -270,11 +277,10 @@ def _listed_edges(written: Write) -> Callable[[Answer], Any]:
 
 
 def _nodes_beside(which: str, shown: Write) -> Write:
-    def write(found: Rows, answer: Answer) -> list[list[Any]]:
-        tree = answer.tree
-        groups = (tree.parents if which == "parents" else tree.children)[: found.length]
+    def write(_found: Rows, answer: Answer) -> list[list[Any]]:
+        groups = answer.tree.beside(which)
         answer.spend(sum(map(len, groups)))
-        nodes = answer.nodes(shown)
+        nodes = answer.tree.in_graph(answer.nodes(shown))
         return [[nodes[place] for place in group] for group in groups]
 
     return write
