@@ -8,8 +8,9 @@ that a web server met last it has at hand besides: a key names the very state of
 import logging
 import struct
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
+from threading import local
 from typing import Any
 
 import redis
@@ -46,8 +47,7 @@ def find(key: str) -> bytes | None:
     if (near := _at_hand.get(key)) is not None:
         return near
     try:
-        # Bytes; redis-py's types know of clients that decode too.
-        found: Any = _store().get(f"{_PREFIX}:{key}")
+        found = _told("GET", f"{_PREFIX}:{key}")
     except (RedisError, OSError) as error:
         logger.warning("Kept answers could not be read: %s", error)
         return None
@@ -86,7 +86,7 @@ def keep(key: str, body: bytes, later: Callable[[Callable[[], None]], None] | No
 
 def _put(place: str, key: str, answer: bytes, seconds: int) -> None:
     """Whatever was in the place before goes."""
-    _store().eval(_PUT, 2, place, f"{_PREFIX}:{key}", key, answer, seconds, f"{_PREFIX}:")
+    _told("EVAL", _PUT, 2, place, f"{_PREFIX}:{key}", key, answer, seconds, f"{_PREFIX}:")
 
 
 def _place(key: str, size: int) -> str:
@@ -96,8 +96,44 @@ def _place(key: str, size: int) -> str:
     return f"large-{_PREFIX}-place:{number % _LARGE_PLACES}"
 
 
+class _Line(local):
+    """This thread's connection, and whose it is."""
+
+    store: redis.Redis | None = None
+    connection: Any = None
+
+
+_line = _Line()
+
+
+def _told(*command: object) -> Any:
+    """What the store says, in bytes. Raises RedisError or OSError.
+
+    redis-py's client, with its pool, takes four times as long as the connection that it asks in the end.
+    """
+    store = _store()
+    if _line.store is not store:
+        pool = store.connection_pool
+        _line.store, _line.connection = store, pool.connection_class(**pool.connection_kwargs)
+    try:
+        return _asked(_line.connection, command)
+    except redis.ConnectionError:
+        # It may have hung up since it was asked last. What we ask may be asked twice.
+        return _asked(_line.connection, command)
+
+
+def _asked(connection: Any, command: Sequence[object]) -> Any:
+    try:
+        connection.send_command(*command)  # connects, if it is not
+        return connection.read_response()
+    except BaseException:
+        # Whoever asks next must not be given what this one was to be told.
+        connection.disconnect()
+        raise
+
+
 @cache
-def _store() -> "redis.Redis":
+def _store() -> redis.Redis:
     # Django's cache makes a client for every call, which takes longer than the call.
     return redis.Redis.from_url(
         settings.REDIS_URL,

@@ -1,6 +1,7 @@
 """Answers kept as bytes, and conditional requests: nobody reads what is no longer so, or what is not theirs."""
 
 import json
+import socket
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -277,6 +278,34 @@ def test_small_answer_does_not_wait_for_the_store(owner: User, monkeypatch: pyte
     assert not put
     sent(response)
     assert len(put) == 1
+
+
+def test_store_that_hung_up_meanwhile_is_asked_again(
+    owner: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    slug = published(owner).slug
+    ask(slug)
+    for _ in range(2):
+        other_server(monkeypatch)
+        kept._line.connection._sock.shutdown(socket.SHUT_RDWR)
+        assert statements(lambda: ask(slug)) == 1
+    assert not caplog.text
+
+
+def test_nobody_is_told_what_another_one_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept.keep("a" * 64, b"of a")
+    other_server(monkeypatch)
+    with monkeypatch.context() as patch:
+        # As if something ended the question between asking and listening.
+        patch.setattr(type(kept._line.connection), "read_response", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            kept.find("a" * 64)
+    assert kept.find("b" * 64) is None
+    assert kept.find("a" * 64) == b"of a"
+
+
+def interrupted(*_: Any, **__: Any) -> Any:
+    raise KeyboardInterrupt
 
 
 def test_answer_is_kept_no_longer_by_whoever_finds_it_later(
