@@ -19,7 +19,7 @@ from sources.graphql import Context
 class _ViewOfAccount(GraphQLView):
     """The same questions and the same refusals, answered for an account instead of a key."""
 
-    def get_context(self, request: HttpRequest, response: HttpResponse) -> Context:
+    def get_context(self, request: HttpRequest, response: HttpResponse | None = None) -> Context:
         return Context(viewer=viewer_of(author(request)))
 
 

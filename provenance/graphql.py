@@ -17,7 +17,6 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 from strawberry.django.views import GraphQLView as StrawberryView
-from strawberry.django.views import TemporalHttpResponse
 from strawberry.types.unset import UNSET
 
 from provenance import kept
@@ -72,7 +71,7 @@ class GraphQLView(StrawberryView[Context, None]):
         adapter = self.request_adapter_class(request)
         if not self.is_request_allowed(adapter) or self.should_render_graphql_ide(adapter):
             return super().run(request=request)
-        context = self.get_context(request, TemporalHttpResponse())
+        context = self.get_context(request)
         data = self.parse_http_body(adapter)
         question = None if isinstance(data, list) else asked(data, context.viewer)
         if question is None:
@@ -86,17 +85,18 @@ class GraphQLView(StrawberryView[Context, None]):
 
     def _answer(self, request: HttpRequest, context: Context, question: Asked) -> HttpResponseBase:
         if question.key and (body := kept.find(question.key)) is not None:
-            self._whole = True
-            return HttpResponse(body, content_type=self._media_type)
-        response = self._written(context, question)
-        if response is None:
+            return self._whole_answer(body)
+        response: HttpResponseBase
+        if (written := self._written(context, question)) is not None:
+            response = self._whole_answer(written)
+        else:
             context.found["claim", question.claim.slug] = question.claim
             response = super().run(request=request, context=context)
         if self._whole and question.key and isinstance(response, HttpResponse):
             kept.keep(question.key, response.content, _after(response))
         return response
 
-    def _written(self, context: Context, question: Asked) -> HttpResponseBase | None:
+    def _written(self, context: Context, question: Asked) -> str | bytes | None:
         """The answer without an executor, if it is one that is had so."""
         if settings.GRAPHQL_EXECUTION != "columns":
             return None
@@ -104,14 +104,18 @@ class GraphQLView(StrawberryView[Context, None]):
         if document is None or question.operation not in (None, document.operation):
             return None
         data = document.data(question.claim, context.allowance)
-        return None if data is None else self.create_response({"data": data}, TemporalHttpResponse())
+        return None if data is None else self.encode_json({"data": data})
+
+    def _whole_answer(self, body: str | bytes) -> HttpResponse:
+        self._whole = True
+        return HttpResponse(body, content_type=self._media_type)
 
     @property
     def _media_type(self) -> str:
         accepted = self.request.headers.get("Accept", "")
         return f"{RESPONSE_TYPE}; charset=utf-8" if RESPONSE_TYPE in accepted else JSON_TYPE
 
-    def get_context(self, request: HttpRequest, response: HttpResponse) -> Context:
+    def get_context(self, request: HttpRequest, response: HttpResponse | None = None) -> Context:
         """Who is asking. Raises `InvalidKey`."""
         caller = identify(request.headers.get("Authorization"))
         return Context(viewer=caller.viewer if caller else ANONYMOUS)
