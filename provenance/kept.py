@@ -30,12 +30,12 @@ _LARGE_PLACES = 32  # with the small ones at most 512 MiB
 _PREFIX = "answer"
 _PATIENCE = 0.5  # seconds: a store that hangs must not hold up what can be computed
 _UNTIL = struct.Struct("!d")  # before the body: seconds since 1970
-# One message, and nothing comes in between: of two writers of a place the later one removes the earlier's body.
-_PUT = """
+# Nothing comes in between: of two writers of a place, both of which have put their bodies, the later one removes the
+# earlier's. No body goes through it: that would copy it twice.
+_TAKE = """
 local before = redis.call('GET', KEYS[1])
-if before then redis.call('DEL', ARGV[4] .. before) end
-redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[3])
-redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[3])
+redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+if before and before ~= ARGV[1] then redis.call('DEL', ARGV[3] .. before) end
 """
 _at_hand = Memory(most=32 * 1024 * 1024, largest=1024 * 1024)
 
@@ -47,7 +47,7 @@ def find(key: str) -> bytes | None:
     if (near := _at_hand.get(key)) is not None:
         return near
     try:
-        found = _told("GET", f"{_PREFIX}:{key}")
+        [found] = _told(("GET", f"{_PREFIX}:{key}"))
     except (RedisError, OSError) as error:
         logger.warning("Kept answers could not be read: %s", error)
         return None
@@ -86,7 +86,10 @@ def keep(key: str, body: bytes, later: Callable[[Callable[[], None]], None] | No
 
 def _put(place: str, key: str, answer: bytes, seconds: int) -> None:
     """Whatever was in the place before goes."""
-    _told("EVAL", _PUT, 2, place, f"{_PREFIX}:{key}", key, answer, seconds, f"{_PREFIX}:")
+    _told(
+        ("SET", f"{_PREFIX}:{key}", answer, "EX", seconds),
+        ("EVAL", _TAKE, 1, place, key, seconds, f"{_PREFIX}:"),
+    )
 
 
 def _place(key: str, size: int) -> str:
@@ -106,8 +109,8 @@ class _Line(local):
 _line = _Line()
 
 
-def _told(*command: object) -> Any:
-    """What the store says, in bytes. Raises RedisError or OSError.
+def _told(*commands: Sequence[object]) -> list[Any]:
+    """What the store says to each of these, in bytes; asked in one message. Raises RedisError or OSError.
 
     redis-py's client, with its pool, takes four times as long as the connection that it asks in the end.
     """
@@ -116,16 +119,16 @@ def _told(*command: object) -> Any:
         pool = store.connection_pool
         _line.store, _line.connection = store, pool.connection_class(**pool.connection_kwargs)
     try:
-        return _asked(_line.connection, command)
+        return _asked(_line.connection, commands)
     except redis.ConnectionError:
         # It may have hung up since it was asked last. What we ask may be asked twice.
-        return _asked(_line.connection, command)
+        return _asked(_line.connection, commands)
 
 
-def _asked(connection: Any, command: Sequence[object]) -> Any:
+def _asked(connection: Any, commands: Sequence[Sequence[object]]) -> list[Any]:
     try:
-        connection.send_command(*command)  # connects, if it is not
-        return connection.read_response()
+        connection.send_packed_command(connection.pack_commands(commands))  # connects, if it is not
+        return [connection.read_response() for _ in commands]
     except BaseException:
         # Whoever asks next must not be given what this one was to be told.
         connection.disconnect()
