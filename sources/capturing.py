@@ -26,7 +26,7 @@ from sources.fetchers.base import Fetched, FetchError, Truncation
 from sources.models import Capture, Snapshot
 from sources.permission import Permission
 from sources.politeness import Turn
-from sources.side_by_side import Errand, fetch_all
+from sources.side_by_side import Answer, Errand, fetch_all
 from sources.snapshots import Arrival, Recording, StoredPage
 from sources.vocabulary import CaptureOutcome, CapturePriority, CaptureState
 
@@ -60,7 +60,8 @@ class Lease:
 class Settled:
     """Captures that were settled together: the ids of the snapshots made, and whether they were the last of all.
 
-    `pages` has their bytes, by snapshot, but for those that a server said it had not modified.
+    Of the last `pages` has the bytes, by snapshot, but for those that a server said it had not modified. Before, the
+    others need the room.
     """
 
     made: list[int]
@@ -84,12 +85,19 @@ def run_all(capture_ids: Sequence[int]) -> Generator[Settled, None, None]:
     try:
         errands = [_errand(held, turn, permission) for held, turn in turns.values()]
         for answers in fetch_all(errands, policy):
-            came = [(*turns.pop(key), answer) for key, answer in answers]
-            politeness.release(turn for _, turn, _ in came)
-            made = _conclude([(held, answer) for held, _, answer in came])
-            yield Settled(list(made), _seen(made), is_last=not turns)
+            settled = _settled(answers, turns)
+            answers.clear()  # nobody holds on to the pages when the next are asked for
+            yield settled
     finally:
         politeness.release(turn for _, turn in turns.values())
+
+
+def _settled(answers: Sequence[Answer], turns: dict[int, tuple[Lease, Turn]]) -> Settled:
+    """Settle what has come, and take its turns from those that are left."""
+    came = [(*turns.pop(key), answer) for key, answer in answers]
+    politeness.release(turn for _, turn, _ in came)
+    made = _conclude([(held, answer) for held, _, answer in came])
+    return Settled(list(made), {} if turns else _seen(made), is_last=not turns)
 
 
 def _errand(held: Lease, turn: Turn, permission: Permission) -> Errand:

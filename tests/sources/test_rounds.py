@@ -1,5 +1,6 @@
 """Several captures side by side: each ends by itself, and nothing that befalls one is felt by another."""
 
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -24,6 +25,7 @@ from sources.fetchers.policy import FetchPolicy
 from sources.models import Capture, Extraction, LedgerEntry, Snapshot
 from sources.registry import find_or_add_source
 from sources.requests import request_captures
+from sources.side_by_side import Answer, Errand
 from sources.vocabulary import CaptureState
 from sources.warc import read_payload
 from tests.factories import fetched
@@ -180,6 +182,23 @@ def test_a_lease_that_was_lost_meanwhile_ends_nothing_and_the_others_do(
     assert newer.fence == 2
     assert states() == ["running", "done"]
     assert Snapshot.objects.count() == 1
+
+
+def test_pages_are_let_go_before_the_next_are_asked_for(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    captures, let_go = ask("/a", "/b"), []
+
+    def one_by_one(errands: Sequence[Errand], policy: FetchPolicy) -> Iterator[list[Answer]]:
+        for errand in errands:
+            answers: list[Answer] = [(errand.key, http.fetch(errand.url, policy))]
+            page = weakref.ref(answers[0][1])
+            yield answers
+            let_go.append(page() is None)
+
+    monkeypatch.setattr(capturing, "fetch_all", one_by_one)
+    settled = list(capturing.run_all(ids(captures)))
+
+    assert let_go == [True, True]
+    assert [list(each.pages.values()) for each in settled] == [[], [b"<p>This is /b."]]
 
 
 def test_large_page_that_found_no_room_uses_up_no_attempt(
