@@ -23,6 +23,7 @@ from django.db.models.functions import Now
 from sources import planning, politeness, snapshots
 from sources.canonical import host_of
 from sources.fetchers.base import Fetched, FetchError, Truncation
+from sources.fetchers.http import NoRoom
 from sources.models import Capture, Snapshot
 from sources.permission import Permission
 from sources.politeness import Turn
@@ -229,6 +230,9 @@ def _settle_failure(held: Lease, error: Exception) -> None:
         raise error  # no time is left for any of them: the leases lapse
     if isinstance(error, FetchError):
         fail(held, error)
+    elif isinstance(error, NoRoom):
+        logger.info("Capture %s found no room among large pages; it will be tried again.", held.capture_id)
+        give_back(held, seconds=STORE_RETRY)
     elif isinstance(error, OSError | OperationalError):
         # Our disk or database, not the site: no attempt is used up, and nothing is lost.
         logger.error(

@@ -22,7 +22,8 @@ from sources.fetchers.policy import FetchPolicy
 _PATIENCE = 0.05
 MOST_AT_ONCE = 50
 LARGE_AT_ONCE = 6
-"""So many pages beyond `http.LARGE` bytes have room: with 50 others, 242 MiB at most."""
+"""So many pages beyond `http.LARGE` bytes have room: with the others of a round 242 MiB at most, and as much again, if
+nothing of it can be packed, while their files are stored."""
 # Beyond the deadline of every fetch: by then each of them has given a page or a reason, or the loop is broken.
 _GRACE = 5.0
 
@@ -49,7 +50,7 @@ def fetch_all(errands: Sequence[Errand], policy: FetchPolicy) -> Iterator[list[A
     """Fetch all of them side by side, each under the policy's deadline. Answers come in the order they arrive.
 
     The room of large pages is given to others when the next answers are asked for: hold on to none. Of a page that
-    found no room by its deadline the answer is an OSError. Raises `queue.Empty` when one does not come by its deadline.
+    found no room in time the answer is `NoRoom`. Raises `queue.Empty` when one does not come by its deadline.
     """
     going = _Going(errands, policy)
     Thread(target=lambda: asyncio.run(going.all()), name="fetch", daemon=True).start()

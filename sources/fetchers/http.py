@@ -28,6 +28,8 @@ from sources.fetchers.policy import FetchPolicy, Target, read_target
 
 # How long a server may take to end the connection after the page, so that what follows it is noticed. Seconds.
 _PATIENCE_WITH_THE_END = 0.2
+# A page that was held up for longer, for want of room, is not cut by its site if it lacks its end. Seconds.
+_PATIENCE_WITH_OURSELVES = 1.0
 _READ_SIZE = 64 * 1024
 _MAX_INTERIM_ANSWERS = 5
 LARGE = 1024 * 1024
@@ -51,7 +53,7 @@ Room = Callable[[], Awaitable[object]]
 
 
 class NoRoom(OSError):
-    """A large page had to wait until its deadline: our trouble, not its site's, and no reason to call it cut."""
+    """A large page had to wait too long to be had whole: our trouble, not its site's, and no reason to call it cut."""
 
 
 def fetch(
@@ -177,37 +179,49 @@ async def _exchange(target: Target, terms: _Terms, message: h11.Request, content
 
 async def _read_body(connection: "_Connection", terms: _Terms) -> tuple[bytes, Truncation]:
     """The body up to its end, our cap, the deadline, or where its server cut it, and which of these it was."""
-    body = bytearray()
+    body, held_up = bytearray(), False
     most, unasked = terms.policy.max_body, terms.room
     try:
         async with asyncio.timeout_at(terms.deadline):
             while (piece := await connection.read_piece()) is not None:
                 body += piece
                 if unasked and len(body) > LARGE:
-                    await _find_room(unasked, terms.deadline)
+                    held_up = await _find_room(unasked, terms.deadline)
                     unasked = None
                 if len(body) > most:
                     del body[most:]
                     return bytes(body), Truncation.LENGTH
-    except TimeoutError:
+    except TimeoutError as error:
+        if held_up:
+            raise _no_room() from error
         if not body:
             raise
         return bytes(body), Truncation.TIME
     except FetchError as error:
         if error.reason is not Reason.INCOMPLETE_BODY:
             raise
+        if held_up:
+            raise _no_room() from error
         return bytes(body), Truncation.DISCONNECT
     goes_on = await connection.goes_on(until=terms.deadline)
     return bytes(body), Truncation.UNSPECIFIED if goes_on else Truncation.NONE
 
 
-async def _find_room(room: Room, deadline: float) -> None:
+async def _find_room(room: Room, deadline: float) -> bool:
+    """Wait until there is room; whether that took so long that how the page ends may be our doing."""
+    now = asyncio.get_running_loop().time
+    begun = now()
     try:
         await room()
     except asyncio.CancelledError as error:
-        if asyncio.get_running_loop().time() < deadline:
+        if now() < deadline:
             raise
-        raise NoRoom("Other large pages took all the room that there is for such.") from error
+        raise _no_room() from error
+    return now() - begun > _PATIENCE_WITH_OURSELVES
+
+
+def _no_room() -> NoRoom:
+    return NoRoom("Other large pages took the room that there is for such, or had it for too long.")
 
 
 # --- One request, one response

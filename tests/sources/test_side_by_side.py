@@ -1,5 +1,6 @@
 """Pages that are fetched at once: how many large ones have room, and that small ones need none."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -10,7 +11,7 @@ from sources.fetchers.base import Fetched, Truncation
 from sources.fetchers.http import NoRoom
 from sources.fetchers.policy import FetchPolicy
 from sources.side_by_side import Answer, Errand, fetch_all
-from tests.sources.loopback import ScriptedServer, hang, page, policy_for
+from tests.sources.loopback import ScriptedServer, Step, hang, page, policy_for
 
 SMALL, LARGE = page(b"s" * 10), page(b"l" * 2000)
 
@@ -72,6 +73,21 @@ def test_room_of_a_large_page_that_failed_is_given_to_another(server: ScriptedSe
     answers = [answer for several in fetching(server, "/cut", "/whole") for answer in several]
 
     assert bodies(answers) == [(2000, Truncation.NONE)]
+
+
+@pytest.mark.parametrize("ending", [[hang], []])
+def test_large_page_that_was_held_up_and_lacks_its_end_is_our_trouble_too(
+    server: ScriptedServer, monkeypatch: pytest.MonkeyPatch, ending: list[Step]
+) -> None:
+    monkeypatch.setattr(http, "_PATIENCE_WITH_OURSELVES", 0.1)
+    begins = b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n" + b"h" * 2000
+    server.script = {"/first": LARGE, "/cut": [lambda _: time.sleep(0.5), begins, *ending]}
+    running = fetching(server, "/first", "/cut", deadline=3.0)
+    first = next(running)
+    time.sleep(1.5)  # and so long nobody else has its room
+
+    assert bodies(first) == [(2000, Truncation.NONE)]
+    assert [type(answer) for _, answer in next(running)] == [NoRoom]
 
 
 def test_large_page_without_room_by_its_deadline_is_our_trouble_and_not_called_cut(

@@ -279,6 +279,10 @@ class TestDepth:
 
             assert visible.may_be_deep(body, depth) == bool(body.query_selector(chain))
 
+    @pytest.mark.parametrize("before", ["", "<?p?>", "<!-- x -->", "x", "<br>", "</p>", "<!doctype x>"])
+    def test_what_stands_before_an_element_hides_nothing(self, before: str) -> None:
+        assert visible.may_be_deep(body_of(f"{before}<div>" * 600), 512)
+
     def test_flat_pages_are_not_taken_for_deep_ones(self) -> None:
         assert not visible.may_be_deep(body_of("<div>" * 500 + "<p>x" * 100), 512)
 
