@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS, connection, models, transaction
 from django.db.models.constants import OnConflict
 from django.db.models.expressions import DatabaseDefault
@@ -109,27 +110,50 @@ def _columns(meta: Any, names: Iterable[str]) -> list[str]:
 def _values_of(fields: Sequence[Field]) -> Callable[[models.Model], list[Any]]:
     """What gives a row's values as the database takes them."""
     names = [field.attname for field in fields]
-    prepared = [(field.get_db_prep_save, _takes_text_as_it_is(field)) for field in fields]
+    prepared = [(field.get_db_prep_save, _as_they_are(field)) for field in fields]
 
     def values(row: models.Model) -> list[Any]:
         own = [getattr(row, name) for name in names]
         return [
-            value if as_it_is and type(value) is str else prepare(value, connection)
+            value if type(value) in as_it_is else prepare(value, connection)
             for value, (prepare, as_it_is) in zip(own, prepared, strict=True)
         ]
 
     return values
 
 
-def _takes_text_as_it_is(field: Field) -> bool:
-    """Whether nothing comes of how Django prepares a text for this field, which is most of what a row costs here."""
-    kind = type(field)
-    return (
-        kind.get_db_prep_save is models.Field.get_db_prep_save
-        and kind.get_db_prep_value is models.Field.get_db_prep_value
-        and kind.get_prep_value in (models.CharField.get_prep_value, models.TextField.get_prep_value)
-        and kind.to_python in (models.CharField.to_python, models.TextField.to_python)
-    )
+_SAMPLES = ("x", 2**40, True)
+"""Of each type that may come out as it went in; of a whole number one that there is not once for all who use it."""
+
+
+def _as_they_are(field: Field) -> frozenset[type]:
+    """The types of which nothing comes of how Django prepares a value for this field, which is most of what a row costs
+    here. What a value is makes no difference to the fields of Django's that are asked.
+    """
+    refers = type(field) in (models.ForeignKey, models.OneToOneField)
+    column = field.target_field if refers else field
+    kind = next((kind for kind in _PLAIN if isinstance(column, kind)), None)
+    if kind is None or any(getattr(type(column), name) is not getattr(kind, name) for name in _PREPARING):
+        return frozenset()  # somebody derived from it, and may prepare otherwise
+    return frozenset(type(value) for value in (None, *_SAMPLES) if _comes_out(field, value))
+
+
+_PLAIN: tuple[type[Field], ...] = (
+    models.CharField,
+    models.TextField,
+    models.AutoField,
+    models.BigAutoField,
+    models.IntegerField,
+    models.BooleanField,
+)
+_PREPARING = ("get_db_prep_save", "get_db_prep_value", "get_prep_value", "to_python")
+
+
+def _comes_out(field: Field, value: object) -> bool:
+    try:
+        return field.get_db_prep_save(value, connection) is value
+    except (ValueError, ValidationError):
+        return False
 
 
 def _is_stored(row: models.Model, columns: Iterable[Field]) -> None:

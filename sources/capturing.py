@@ -17,7 +17,7 @@ from urllib.parse import urljoin, urlsplit
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import DatabaseError, OperationalError, transaction
-from django.db.models import Case, F, IntegerField, When
+from django.db.models import Case, F, IntegerField, QuerySet, When
 from django.db.models.functions import Now
 
 from sources import planning, politeness, snapshots
@@ -27,6 +27,7 @@ from sources.fetchers.http import NoRoom
 from sources.models import Capture, Snapshot
 from sources.permission import Permission
 from sources.politeness import Turn
+from sources.prepared import PreparedList
 from sources.side_by_side import Answer, Errand, fetch_all
 from sources.snapshots import Arrival, Recording, StoredPage
 from sources.vocabulary import CaptureOutcome, CapturePriority, CaptureState
@@ -269,7 +270,7 @@ def _end_together(pages: Sequence[tuple[Lease, StoredPage]]) -> Made:
         ended = _end_captured(pages)
         if not ended:
             return {}
-        planning.plan([held.source_id for held, _ in ended])
+        planning.plan([held.source_id for held, _ in ended], seen_now=True)
         recordings = [Recording(page, held.source_id, held.capture_id) for held, page in ended]
         rows = snapshots.record_all(recordings)
     return {row.pk: page for row, (_, page) in zip(rows, ended, strict=True)}
@@ -285,13 +286,9 @@ def _end_alone(held: Lease, page: StoredPage) -> Made:
 
 def _end_captured(pages: Sequence[tuple[Lease, StoredPage]]) -> list[tuple[Lease, StoredPage]]:
     """End the captures as captured; those of them whose lease is ours."""
-    running = Capture.objects.filter(
-        pk__in=[held.capture_id for held, _ in pages], state=CaptureState.RUNNING
-    )
-    locked = running.select_for_update(no_key=True).order_by("pk")
-    fences = dict(locked.values_list("pk", "fence"))
+    fences = dict(_FENCES.rows(held.capture_id for held, _ in pages))
     ours = [(held, page) for held, page in pages if fences.get(held.capture_id) == held.fence]
-    running.filter(pk__in=[held.capture_id for held, _ in ours]).update(
+    Capture.objects.filter(pk__in=[held.capture_id for held, _ in ours]).update(
         state=CaptureState.DONE,
         outcome=CaptureOutcome.CAPTURED,
         reason="",
@@ -304,6 +301,15 @@ def _end_captured(pages: Sequence[tuple[Lease, StoredPage]]) -> list[tuple[Lease
     remarkable = [facts for held, page in ours if (facts := _remarkable(held, page))]
     Capture.objects.bulk_update(remarkable, ["outcome", "reason", "detail", "hops"])
     return ours
+
+
+def _fences(capture_ids: Sequence[int]) -> QuerySet[Capture, tuple[int, int]]:
+    """Those that are running, each locked, with its fence."""
+    running = Capture.objects.filter(pk__in=capture_ids, state=CaptureState.RUNNING)
+    return running.select_for_update(no_key=True).order_by("pk").values_list("pk", "fence")
+
+
+_FENCES = PreparedList(_fences)
 
 
 def _remarkable(held: Lease, page: StoredPage) -> Capture | None:

@@ -4,21 +4,26 @@ Of a wall, and of bytes without a text, nothing follows for the words that are l
 that those which stand in it are there.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from sources import adding, differing, walls
 from sources.differing import Reading
-from sources.models import Comparison, Extraction, Snapshot
+from sources.models import Comparison, Extraction
+from sources.prepared import PreparedList
 from sources.vocabulary import PageChange
 
 
-def compare_all(extractions: Sequence[Extraction]) -> None:
-    """Write how each of these readings differs from the last page before it, once for each; of different sources."""
+def compare_all(extractions: Sequence[Extraction]) -> list[Comparison]:
+    """Write how each of these readings differs from the last page before it, once for each; of different sources.
+
+    Returns what was found, in their order.
+    """
     before = _last_pages(extractions)
     rows = [_comparison(before.get(extraction.snapshot_id), extraction) for extraction in extractions]
     adding.add_missing(rows)
+    return rows
 
 
 def _comparison(before: Extraction | None, extraction: Extraction) -> Comparison:
@@ -35,27 +40,30 @@ def _last_pages(extractions: Sequence[Extraction]) -> dict[int, Extraction]:
 
     By the time they were seen, not read: what was seen later stays as it was compared.
     """
-    return {
-        snapshot_id: before
-        for extractor in {extraction.extractor for extraction in extractions}
-        for snapshot_id, before in _last_pages_by(
-            extractor, [each.snapshot_id for each in extractions if each.extractor == extractor]
-        )
-    }
+    found = _BEFORE.rows(extraction.snapshot_id for extraction in extractions)
+    wanted = {(extraction.snapshot_id, extraction.extractor) for extraction in extractions}
+    # Sorted out here: in the statement the subquery would stand twice.
+    pairs = {snapshot: last for snapshot, by, last in found if last and (snapshot, by) in wanted}
+    rows = Extraction.objects.select_related("snapshot").in_bulk(set(pairs.values())) if pairs else {}
+    return {snapshot: rows[last] for snapshot, last in pairs.items()}
 
 
-def _last_pages_by(extractor: str, snapshot_ids: Sequence[int]) -> Iterator[tuple[int, Extraction]]:
-    at = OuterRef("captured_at")
-    earlier = Q(snapshot__captured_at__lt=at) | Q(snapshot__captured_at=at, snapshot__lt=OuterRef("pk"))
+def _before(snapshot_ids: Sequence[int]) -> QuerySet[Extraction, tuple[int, str, int | None]]:
+    """Of each reading of these its snapshot, its extractor, and the reading of the last page before that."""
+    at = OuterRef("snapshot__captured_at")
+    earlier = Q(snapshot__captured_at__lt=at) | Q(snapshot__captured_at=at, snapshot__lt=OuterRef("snapshot"))
     pages = Extraction.objects.of_pages().filter(
-        earlier, snapshot__source=OuterRef("source"), extractor=extractor, snapshot__truncated=""
+        earlier,
+        snapshot__source=OuterRef("snapshot__source"),
+        extractor=OuterRef("extractor"),
+        snapshot__truncated="",
     )
     last = Subquery(pages.newest_first().values("pk")[:1])
-    found = Snapshot.objects.filter(pk__in=snapshot_ids).order_by().annotate(last=last)
-    # Sorted out here: in the statement the subquery would stand twice.
-    pairs = {snapshot_id: last_id for snapshot_id, last_id in found.values_list("pk", "last") if last_id}
-    rows = Extraction.objects.select_related("snapshot").in_bulk(set(pairs.values())) if pairs else {}
-    return ((snapshot_id, rows[last_id]) for snapshot_id, last_id in pairs.items())
+    found = Extraction.objects.filter(snapshot__in=snapshot_ids).order_by().annotate(last=last)
+    return found.values_list("snapshot", "extractor", "last")
+
+
+_BEFORE = PreparedList(_before)
 
 
 def _compared(before: Extraction | None, after: Extraction) -> Comparison:

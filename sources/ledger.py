@@ -12,6 +12,7 @@ from django.db import connection
 from sources import adding
 from sources.chain import START, link
 from sources.models import LedgerEntry, LedgerHead, Snapshot
+from sources.prepared import PreparedList
 
 _TAKE = """
 INSERT INTO sources_ledgerhead (id, seq, digest) VALUES (1, 0, %s)
@@ -21,6 +22,8 @@ RETURNING seq, digest
 
 FACTS = tuple(field.attname for field in Snapshot._meta.concrete_fields)
 """The columns of a snapshot that its entry covers: all."""
+
+_STORED = PreparedList(lambda ids: Snapshot.objects.filter(pk__in=ids).order_by().values_list(*FACTS))
 
 
 def hold() -> LedgerHead:
@@ -34,7 +37,9 @@ def hold() -> LedgerHead:
 def append(snapshot_ids: Sequence[int]) -> None:
     """Add entries for rows of this transaction, in this order."""
     # Read back: a digest is of what is stored, not of what was meant to be.
-    rows = {row["id"]: row for row in Snapshot.objects.filter(pk__in=snapshot_ids).values(*FACTS)}
+    rows = {
+        row["id"]: row for row in (dict(zip(FACTS, row, strict=True)) for row in _STORED.rows(snapshot_ids))
+    }
     head = hold()
     entries = []
     for snapshot_id in snapshot_ids:

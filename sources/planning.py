@@ -7,9 +7,9 @@ of its own. After captures that failed, twice as long each time. A failed one ne
 present when it was seen, and was not to be had later, which says nothing of why.
 """
 
-from collections.abc import Iterable
-from datetime import timedelta
-from typing import Any
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple, Protocol
 
 from django.conf import settings
 from django.db.models import Max, Min, Q, QuerySet
@@ -17,24 +17,40 @@ from django.db.models.functions import Now
 
 from sources import adding
 from sources.models import Recapture, Source
+from sources.prepared import PreparedList
 from sources.vocabulary import PageChange
 
 _MAX_DOUBLINGS = 10
 
 
-def plan(source_ids: Iterable[int], *, failed: bool = False) -> None:
-    """Say when each of these sources is to be captured next, counted from now; after a capture that `failed`, later."""
-    sources: list[Any] = list(_seen(Source.objects.filter(pk__in=set(source_ids))))
+def plan(source_ids: Iterable[int], *, failed: bool = False, seen_now: bool = False) -> None:
+    """Say when each of these sources is to be captured next, counted from now; after a capture that `failed`, later.
+
+    `seen_now`: a page of each has just come, which is not recorded yet.
+    """
+    sources = [_Seen(*row) for row in _SEEN.rows(source_ids)]
     failures = _failures(sources) if failed else {}
     rows = []
     for source in sources:
-        wait = interval(source, _standing(source), failures=failures.get(source.pk, 0))
+        wait = interval(source, source.standing(seen_now=seen_now), failures=failures.get(source.pk, 0))
         due_at = source.now + wait if wait else None
-        rows.append(Recapture(source=source, failures=failures.get(source.pk, 0), due_at=due_at))
+        rows.append(Recapture(source_id=source.pk, failures=failures.get(source.pk, 0), due_at=due_at))
     adding.add_or_change(rows, unique="source", change=["due_at", "failures"])
 
 
-def interval(source: Source, standing: timedelta, *, failures: int = 0) -> timedelta | None:
+class Planned(Protocol):
+    """What an interval depends on: a source."""
+
+    @property
+    def url(self) -> str | None:
+        """Empty of an offline work."""
+
+    @property
+    def recapture_every(self) -> int | None:
+        """Its own interval in hours, if it has one; 0: never."""
+
+
+def interval(source: Planned, standing: timedelta, *, failures: int = 0) -> timedelta | None:
     """How long until the source is looked at again, whose page has been as it is for so long; None: it never is."""
     base = shortest(source)
     if base is None:
@@ -45,29 +61,45 @@ def interval(source: Source, standing: timedelta, *, failures: int = 0) -> timed
     return min(doubled, most)
 
 
-def shortest(source: Source) -> timedelta | None:
+def shortest(source: Planned) -> timedelta | None:
     """The shortest interval of this source."""
     own = source.recapture_every
     hours = settings.CAPTURE_RECAPTURE_MIN if own is None else own
-    return timedelta(hours=hours) if hours > 0 and not source.is_offline else None
+    return timedelta(hours=hours) if hours > 0 and source.url else None
 
 
-def _seen(sources: QuerySet[Source]) -> QuerySet[Source]:
-    """Each with when its page was seen first, last, and last with another substance than before, if ever; and with
-    `now`, by the database's clock.
+class _Seen(NamedTuple):
+    """A source, with when its page was seen first, last, and last with another substance than before, if ever; and
+    with `now`, by the database's clock.
     """
+
+    pk: int
+    url: str | None
+    recapture_every: int | None
+    first: datetime | None
+    last: datetime | None
+    changed: datetime | None
+    now: datetime
+
+    def standing(self, *, seen_now: bool) -> timedelta:
+        """How long the page has been as it is: since its last substantive change, or since it was first seen."""
+        last = self.now if seen_now else self.last
+        since = self.changed or self.first
+        return last - since if last and since else timedelta(0)
+
+
+def _seen(source_ids: Sequence[int]) -> QuerySet[Source, tuple[Any, ...]]:
     substantive = Q(snapshots__comparisons__change=PageChange.SUBSTANTIVE)
     at = "snapshots__captured_at"
+    sources = Source.objects.filter(pk__in=source_ids).order_by("pk")
     timed = sources.annotate(first=Min(at), last=Max(at), changed=Max(at, filter=substantive), now=Now())
-    return timed.only("url", "recapture_every").order_by("pk")
+    return timed.values_list(*_Seen._fields)
 
 
-def _standing(source: Any) -> timedelta:
-    """How long the page has been as it is: since its last substantive change, or since it was first seen."""
-    return source.last - (source.changed or source.first) if source.last else timedelta(0)
+_SEEN = PreparedList(_seen)
 
 
-def _failures(sources: Iterable[Source]) -> dict[int, int]:
+def _failures(sources: Iterable[_Seen]) -> dict[int, int]:
     """How many captures failed one after the other, with the one that just did."""
     planned = Recapture.objects.in_bulk([source.pk for source in sources])
     return {source.pk: planned[source.pk].failures + 1 if source.pk in planned else 1 for source in sources}

@@ -3,7 +3,7 @@
 PostgreSQL plans them once a connection (docs/decisions/0049).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
@@ -17,12 +17,18 @@ M = TypeVar("M", bound=Model)
 NO_ID = -(2**62)
 """The place of an id in a statement: no row has it."""
 
+_MOST_IDS = 100
+
 Row = Mapping[str, Any]
 """Columns by name, as the database gives them: those of the model in their order, then what was annotated."""
 
 
 Converters = Mapping[int, tuple[Sequence[Any], Any]]
 """By the place of a column its functions, and the expression that they are told."""
+
+
+Statement = tuple[str, Sequence[Any], Converters, int]
+"""Of rows: the text, its parameters, what converts which column, and how many columns there are."""
 
 
 class Prepared:
@@ -45,20 +51,39 @@ class Prepared:
         with planned_cursor() as cursor:
             cursor.execute(text, _given(parameters, self._place, value))
             columns: list[Sequence[Any]] = list(zip(*cursor.fetchall(), strict=True)) or [()] * width
-        for number, (functions, expression) in converters.items():
-            column = columns[number]
-            for function in functions:
-                column = [function(each, expression, connection) for each in column]
-            columns[number] = column
-        return columns
+        return _converted(columns, converters)
 
     @cached_property
-    def _statement(self) -> tuple[str, Sequence[Any], Converters, int]:
-        """The text, its parameters, what converts which column, and how many columns there are."""
-        compiler = self._rows(self._place).query.get_compiler(connection=connection)
-        text, parameters = compiler.as_sql()
-        expressions = [each[0] for each in compiler.select]
-        return text, parameters, compiler.get_converters(expressions), len(expressions)
+    def _statement(self) -> Statement:
+        return _statement_of(self._rows(self._place))
+
+
+class PreparedList:
+    """Rows of a `values_list` queryset that differs from call to call in nothing but the ids that it looks for.
+
+    `rows` makes the queryset for some ids. It is called once for each number of them, with ids that no row has, and
+    must have them in one place of its statement. PostgreSQL keeps no plan, as it would need one for each number.
+    """
+
+    def __init__(self, rows: Callable[[Sequence[int]], QuerySet[Any, Any]]) -> None:
+        self._rows = rows
+        self._statements: dict[int, Statement] = {}
+
+    def rows(self, ids: Iterable[int]) -> list[tuple[Any, ...]]:
+        """The result for these ids, converted as Django converts it; more than `_MOST_IDS` are asked for anew."""
+        wanted = list(dict.fromkeys(ids))
+        if not wanted:
+            return []
+        if len(wanted) > _MOST_IDS:
+            return list(self._rows(wanted))
+        places = range(NO_ID, NO_ID + len(wanted))
+        if len(wanted) not in self._statements:
+            self._statements[len(wanted)] = _statement_of(self._rows(places))
+        text, parameters, converters, _ = self._statements[len(wanted)]
+        with connection.cursor() as cursor:
+            cursor.execute(text, [wanted[each - NO_ID] if each in places else each for each in parameters])
+            columns: list[Sequence[Any]] = list(zip(*cursor.fetchall(), strict=True))
+        return list(zip(*_converted(columns, converters), strict=True))
 
 
 class PreparedObject(Generic[M]):
@@ -99,6 +124,24 @@ class PreparedObject(Generic[M]):
         columns = [*self._fields, *(compiler.annotation_col_map or {})]
         expressions = [expression for expression, *_ in compiler.select or ()]
         return text, parameters, columns, compiler.get_converters(expressions)
+
+
+def _statement_of(rows: QuerySet[Any, Any]) -> Statement:
+    compiler = rows.query.get_compiler(connection=connection)
+    text, parameters = compiler.as_sql()
+    expressions = [each[0] for each in compiler.select]
+    return text, parameters, compiler.get_converters(expressions), len(expressions)
+
+
+def _converted(columns: list[Sequence[Any]], converters: Converters) -> list[Sequence[Any]]:
+    """The columns, each as Django converts its values."""
+    if columns:
+        for number, (functions, expression) in converters.items():
+            column = columns[number]
+            for function in functions:
+                column = [function(each, expression, connection) for each in column]
+            columns[number] = column
+    return columns
 
 
 def _given(parameters: Sequence[Any], place: object, value: object) -> list[Any]:

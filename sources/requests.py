@@ -6,11 +6,13 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
-from sources import adding, tasks
+from sources import adding, queue, tasks
 from sources.canonical import host_of
 from sources.models import Capture, Source
 from sources.queue import Due
 from sources.vocabulary import CapturePriority, CaptureState
+
+_AT_ONCE = 4 * queue.ROUND
 
 
 class NothingToFetch(ValueError):
@@ -52,7 +54,17 @@ def request_captures(
 
     `by` nobody: the service itself looks again.
     """
-    wanted = {source.pk: source for source in sources if not source.is_offline}
+    wanted = list({source.pk: source for source in sources if not source.is_offline}.values())
+    # Workers begin with the first while the others are still written down.
+    return [
+        capture
+        for start in range(0, len(wanted), _AT_ONCE)
+        for capture in _request(wanted[start : start + _AT_ONCE], by=by, priority=priority)
+    ]
+
+
+def _request(sources: Sequence[Source], *, by: User | None, priority: CapturePriority) -> list[Capture]:
+    wanted = {source.pk: source for source in sources}
     captures = _open_captures(wanted)
     missing = [source for pk, source in wanted.items() if pk not in captures]
     # Somebody may queue one in between: theirs is ours.

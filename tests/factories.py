@@ -11,7 +11,7 @@ from django.contrib.auth.models import Permission, User
 from claims import intake
 from claims.stated import StatedAppearance, StatedChain, StatedDerivation
 from claims.vocabulary import Basis, DerivationKind, DerivationState, Stance
-from sources import extracting, snapshots
+from sources import extracting, planning, snapshots
 from sources.fetchers.base import Exchange, Fetched, Truncation
 from sources.models import Capture, Snapshot, Source
 from sources.registry import AgentName
@@ -85,6 +85,7 @@ def see(source: Source, page: str | Fetched, *, at: datetime | None = None) -> S
     Capture.objects.filter(pk=capture.pk).update(
         state=CaptureState.DONE, outcome=CaptureOutcome.CAPTURED, lease_until=None
     )
+    planning.plan([source.pk], seen_now=True)
     snapshot = snapshots.record(stored, source_id=source.pk, capture_id=capture.pk)
     extracting.extract(snapshot.pk)
     anchoring.anchor_source(source.pk)

@@ -1,16 +1,17 @@
 """Statements that are put together once say what their querysets say."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import OperationalError, ProgrammingError, connection, transaction
-from django.db.models import F
-from django.db.models.functions import Upper
+from django.db.models import F, QuerySet
+from django.db.models.functions import Now, Upper
 from django.test.utils import CaptureQueriesContext
 
 from sources.models import Source
-from sources.prepared import PreparedObject, planned_cursor
+from sources.prepared import _MOST_IDS, PreparedList, PreparedObject, planned_cursor
 
 pytestmark = pytest.mark.django_db
 ON_POSTGRESQL = pytest.mark.skipif(
@@ -78,6 +79,32 @@ def test_next_read_sees_what_was_written(owner: User) -> None:
     row = statement.row(url_of(source))
     assert row
     assert row["loud"] == "ANOTHER"
+
+
+def some_of(ids: Sequence[int]) -> QuerySet[Source, tuple[Any, ...]]:
+    rows = Source.objects.filter(pk__in=ids, created_at__lte=Now()).order_by("pk")
+    return rows.annotate(loud=Upper("title")).values_list("pk", "loud", "created_at")
+
+
+def test_list_is_the_one_that_the_queryset_gives(owner: User) -> None:
+    ids = [a_source(owner, f"https://{number}.example/").pk for number in range(_MOST_IDS + 1)]
+    statement = PreparedList(some_of)
+    for wanted in ([], ids[:1], ids[1:2], ids[:3], ids, [*ids[2:4], *ids[2:4]], [-1], [ids[0], -1]):
+        assert statement.rows(wanted) == list(some_of(wanted))
+
+
+def test_list_is_put_together_once_for_each_number_of_ids(owner: User) -> None:
+    ids = [a_source(owner, f"https://{number}.example/").pk for number in range(4)]
+    asked: list[Sequence[int]] = []
+
+    def rows(wanted: Sequence[int]) -> QuerySet[Source, tuple[Any, ...]]:
+        asked.append(wanted)
+        return some_of(wanted)
+
+    statement = PreparedList(rows)
+    for some in (ids[:2], ids[2:], ids[:3], ids[1:]):
+        assert [pk for pk, *_ in statement.rows(some)] == some
+    assert [len(each) for each in asked] == [2, 3]
 
 
 @ON_POSTGRESQL

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from claims.models import Anchor
-from sources import capturing, planning, recapturing
+from sources import capturing, extracting, planning, recapturing, texts
 from sources.fetchers.base import FetchError, Reason
 from sources.models import Capture, Recapture, Snapshot, Source
 from sources.registry import find_or_add_source
@@ -118,6 +118,18 @@ def test_page_that_stood_long_is_left_alone_as_long_again(owner: User) -> None:
         see(source, "As it was.", at=datetime.now(UTC) - timedelta(days=days))
 
     assert 19 * DAY < wait_of(source) < 21 * DAY
+
+
+@database
+def test_reading_plans_anew_only_what_changed(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = find_or_add_source("https://old.example/", by=owner)
+    snapshot = see(source, "As it was.")
+    Recapture.objects.update(due_at=None)
+    monkeypatch.setattr(texts, "EXTRACTOR", "visible-next")
+    extracting.extract(snapshot.pk)
+
+    assert snapshot.extractions.count() == 2
+    assert Recapture.objects.get().due_at is None, "the end of its capture had planned it"
 
 
 @database
