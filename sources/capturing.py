@@ -27,7 +27,7 @@ from sources.fetchers.http import NoRoom
 from sources.models import Capture, Snapshot
 from sources.permission import Permission
 from sources.politeness import Turn
-from sources.prepared import PreparedList
+from sources.prepared import PreparedList, PreparedObjects
 from sources.side_by_side import Answer, Errand, fetch_all
 from sources.snapshots import Arrival, Recording, StoredPage
 from sources.vocabulary import CaptureOutcome, CapturePriority, CaptureState
@@ -132,14 +132,7 @@ def lease_all(capture_ids: Sequence[int]) -> list[Lease]:
     """Take those of the captures that are due or past their lease, and that nobody else takes just now."""
     lapsed = When(state=CaptureState.RUNNING, then=F("lease_losses") + 1)
     with transaction.atomic():
-        # Where rows have no locks (SQLite) the transaction is the only one that writes.
-        free = (
-            Capture.objects.ready()
-            .filter(pk__in=capture_ids)
-            .select_for_update(skip_locked=True, of=("self",))
-        )
-        needed = ("state", "fence", "attempts", "ignore_robots", "priority", "source__url")
-        captures = list(free.select_related("source").only(*needed).order_by("pk"))
+        captures = _FREE.objects(capture_ids)
         Capture.objects.filter(pk__in=[capture.pk for capture in captures]).update(
             state=CaptureState.RUNNING,
             fence=F("fence") + 1,
@@ -150,6 +143,19 @@ def lease_all(capture_ids: Sequence[int]) -> list[Lease]:
     scheduled = [each.source_id for each in captures if each.priority == CapturePriority.SCHEDULED]
     known = snapshots.known(scheduled) if scheduled else {}
     return [_lease_of(capture, known.get(capture.source_id)) for capture in captures]
+
+
+def _free(capture_ids: Sequence[int]) -> QuerySet[Capture]:
+    """Those that nobody else takes just now, locked. Where rows have no locks (SQLite), their transaction is the only
+    one that writes.
+    """
+    ready = Capture.objects.ready().filter(pk__in=capture_ids)
+    needed = ("state", "fence", "attempts", "ignore_robots", "priority", "source__url")
+    free = ready.select_for_update(skip_locked=True, of=("self",))
+    return free.select_related("source").only(*needed).order_by("pk")
+
+
+_FREE = PreparedObjects(_free)
 
 
 def _lease_of(capture: Capture, known: Snapshot | None) -> Lease:

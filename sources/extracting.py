@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cache, partial
 from itertools import zip_longest
 from time import monotonic
 from types import MappingProxyType
@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 
 from sources import adding, comparing, planning, reading, registry, signals, snapshots, texts
 from sources.models import Agent, Comparison, Extraction, Snapshot, Source
+from sources.prepared import PreparedObjects
 from sources.vocabulary import PageChange
 
 logger = logging.getLogger(__name__)
@@ -50,12 +51,10 @@ def extract_all(
     OSError for bytes that could not be had and DatabaseError for a text that could not be kept, after the others were:
     they stay due.
     """
-    unread = Snapshot.objects.filter(pk__in=snapshot_ids).without_extraction(texts.EXTRACTOR)
     troubles: list[OSError] = []
     extractions: list[Extraction] = []
     until = (monotonic() if begun is None else begun) + BEGIN_WITHIN
-    found = unread.select_related("source", "payload_of").order_by("pk")
-    for snapshot, payload in _with_payloads(list(found), at_hand):
+    for snapshot, payload in _with_payloads(_unread(texts.EXTRACTOR).objects(snapshot_ids), at_hand):
         if (extractions or troubles) and monotonic() > until:
             break
         try:
@@ -65,6 +64,17 @@ def extract_all(
     _keep_all(extractions)
     if troubles:
         raise troubles[0]
+
+
+@cache
+def _unread(extractor: str) -> PreparedObjects[Snapshot]:
+    """Those of some snapshots that it has not read."""
+
+    def rows(ids: Sequence[int]) -> QuerySet[Snapshot]:
+        unread = Snapshot.objects.filter(pk__in=ids).without_extraction(extractor)
+        return unread.select_related("source", "payload_of").order_by("pk")
+
+    return PreparedObjects(rows)
 
 
 def extract_again(snapshot_id: int) -> Extraction:

@@ -3,13 +3,14 @@
 PostgreSQL plans them once a connection (docs/decisions/0049).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Model, QuerySet
+from django.db.models.query import get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
 
 M = TypeVar("M", bound=Model)
@@ -17,18 +18,12 @@ M = TypeVar("M", bound=Model)
 NO_ID = -(2**62)
 """The place of an id in a statement: no row has it."""
 
-_MOST_IDS = 100
-
 Row = Mapping[str, Any]
 """Columns by name, as the database gives them: those of the model in their order, then what was annotated."""
 
 
 Converters = Mapping[int, tuple[Sequence[Any], Any]]
 """By the place of a column its functions, and the expression that they are told."""
-
-
-Statement = tuple[str, Sequence[Any], Converters, int]
-"""Of rows: the text, its parameters, what converts which column, and how many columns there are."""
 
 
 class Prepared:
@@ -51,39 +46,90 @@ class Prepared:
         with planned_cursor() as cursor:
             cursor.execute(text, _given(parameters, self._place, value))
             columns: list[Sequence[Any]] = list(zip(*cursor.fetchall(), strict=True)) or [()] * width
-        return _converted(columns, converters)
+        for number, (functions, expression) in converters.items():
+            column = columns[number]
+            for function in functions:
+                column = [function(each, expression, connection) for each in column]
+            columns[number] = column
+        return columns
 
     @cached_property
-    def _statement(self) -> Statement:
-        return _statement_of(self._rows(self._place))
+    def _statement(self) -> tuple[str, Sequence[Any], Converters, int]:
+        """The text, its parameters, what converts which column, and how many columns there are."""
+        compiler = self._rows(self._place).query.get_compiler(connection=connection)
+        text, parameters = compiler.as_sql()
+        expressions = [each[0] for each in compiler.select]
+        return text, parameters, compiler.get_converters(expressions), len(expressions)
 
 
-class PreparedList:
-    """Rows of a `values_list` queryset that differs from call to call in nothing but the ids that it looks for.
+Ids = Sequence[int]
+_MOST_IDS = 100
+"""Of more ids a statement is put together anew: it then has enough to do."""
 
-    `rows` makes the queryset for some ids. It is called once for each number of them, with ids that no row has, and
-    must have them in one place of its statement. PostgreSQL keeps no plan, as it would need one for each number.
+
+class _ByIds:
+    """What is common to the two below: statements by the number of ids that they look for.
+
+    PostgreSQL keeps no plan of them, as it would need one for each number.
     """
 
-    def __init__(self, rows: Callable[[Sequence[int]], QuerySet[Any, Any]]) -> None:
+    def __init__(self, rows: Callable[[Ids], QuerySet[Any, Any]]) -> None:
         self._rows = rows
-        self._statements: dict[int, Statement] = {}
+        self._statements: dict[int, tuple[SQLCompiler, str, Sequence[Any]]] = {}
 
-    def rows(self, ids: Iterable[int]) -> list[tuple[Any, ...]]:
-        """The result for these ids, converted as Django converts it; more than `_MOST_IDS` are asked for anew."""
-        wanted = list(dict.fromkeys(ids))
-        if not wanted:
-            return []
-        if len(wanted) > _MOST_IDS:
-            return list(self._rows(wanted))
+    def _found(self, wanted: Ids) -> tuple[SQLCompiler, Iterator[Any]]:
+        """What puts such statements together, and the rows that this one gives, converted as Django converts them."""
         places = range(NO_ID, NO_ID + len(wanted))
         if len(wanted) not in self._statements:
-            self._statements[len(wanted)] = _statement_of(self._rows(places))
-        text, parameters, converters, _ = self._statements[len(wanted)]
+            made: SQLCompiler = self._rows(places).query.get_compiler(connection=connection)
+            self._statements[len(wanted)] = (made, *made.as_sql())
+        compiler, text, parameters = self._statements[len(wanted)]
         with connection.cursor() as cursor:
             cursor.execute(text, [wanted[each - NO_ID] if each in places else each for each in parameters])
-            columns: list[Sequence[Any]] = list(zip(*cursor.fetchall(), strict=True))
-        return list(zip(*_converted(columns, converters), strict=True))
+            found: Any = cursor.fetchall()
+        return compiler, compiler.results_iter([found], tuple_expected=True)
+
+
+class PreparedList(_ByIds):
+    """Rows of a `values_list` queryset that differs from call to call in nothing but the ids that it looks for.
+
+    `rows` makes the queryset for some ids. It is called once for each number of them, with ids that no row has; its
+    statement must have them in one place.
+    """
+
+    def rows(self, ids: Iterable[int]) -> list[tuple[Any, ...]]:
+        """The result for these ids."""
+        wanted = list(dict.fromkeys(ids))
+        if not 0 < len(wanted) <= _MOST_IDS:
+            return list(self._rows(wanted)) if wanted else []
+        return list(self._found(wanted)[1])
+
+
+class PreparedObjects(_ByIds, Generic[M]):
+    """Objects of a queryset without annotations that differs as that of `PreparedList`, `select_related` with them."""
+
+    def __init__(self, rows: Callable[[Ids], QuerySet[M]]) -> None:
+        super().__init__(rows)
+
+    def objects(self, ids: Iterable[int]) -> list[M]:
+        """The objects that the queryset would have made for these ids."""
+        wanted = list(dict.fromkeys(ids))
+        if not 0 < len(wanted) <= _MOST_IDS:
+            return list(self._rows(wanted)) if wanted else []
+        compiler, found = self._found(wanted)
+        alias, about, select = connection.alias, compiler.klass_info, compiler.select
+        assert about is not None and select is not None  # noqa: S101, PT018 - it was put together
+        own = slice(about["select_fields"][0], about["select_fields"][-1] + 1)
+        names = [column.target.attname for column, *_ in select[own]]
+        # The stubs are of a later Django.
+        related = get_related_populators(about, select, alias)  # type: ignore[call-arg]
+        made = []
+        for row in found:
+            each = about["model"].from_db(alias, names, row[own])
+            for populator in related:
+                populator.populate(row, each)
+            made.append(each)
+        return made
 
 
 class PreparedObject(Generic[M]):
@@ -124,24 +170,6 @@ class PreparedObject(Generic[M]):
         columns = [*self._fields, *(compiler.annotation_col_map or {})]
         expressions = [expression for expression, *_ in compiler.select or ()]
         return text, parameters, columns, compiler.get_converters(expressions)
-
-
-def _statement_of(rows: QuerySet[Any, Any]) -> Statement:
-    compiler = rows.query.get_compiler(connection=connection)
-    text, parameters = compiler.as_sql()
-    expressions = [each[0] for each in compiler.select]
-    return text, parameters, compiler.get_converters(expressions), len(expressions)
-
-
-def _converted(columns: list[Sequence[Any]], converters: Converters) -> list[Sequence[Any]]:
-    """The columns, each as Django converts its values."""
-    if columns:
-        for number, (functions, expression) in converters.items():
-            column = columns[number]
-            for function in functions:
-                column = [function(each, expression, connection) for each in column]
-            columns[number] = column
-    return columns
 
 
 def _given(parameters: Sequence[Any], place: object, value: object) -> list[Any]:

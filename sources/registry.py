@@ -17,6 +17,7 @@ from django.db.models.functions import Now
 from sources import signals
 from sources.canonical import canonical_url, name_key
 from sources.models import Agent, Snapshot, Source
+from sources.prepared import PreparedObjects
 from sources.signals import Edit
 from sources.vocabulary import AgentKind
 
@@ -117,13 +118,19 @@ def _lock(rows: Sequence[Agent | Source]) -> None:
     for model in kinds:
         own = [row for row in rows if isinstance(row, model)]
         if own:
-            locked: models.QuerySet[Any] = model._default_manager.select_for_update(no_key=True)
-            found = locked.filter(pk__in={row.pk for row in own}).order_by("pk")
-            stored = {row.pk: row for row in found}
+            stored = {row.pk: row for row in _LOCKED[model].objects(row.pk for row in own)}
             for row in own:
                 if row.pk not in stored:
                     raise model.DoesNotExist(f"There is no {model._meta.model_name} {row.pk}.")
                 _become(row, stored[row.pk])
+
+
+def _locked(model: type[Agent | Source]) -> PreparedObjects[Any]:
+    rows = model._default_manager.select_for_update(no_key=True)
+    return PreparedObjects(lambda ids: rows.filter(pk__in=ids).order_by("pk"))
+
+
+_LOCKED = {model: _locked(model) for model in (Source, Agent)}
 
 
 def _become(row: Agent | Source, stored: Agent | Source) -> None:

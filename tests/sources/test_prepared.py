@@ -10,8 +10,9 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Now, Upper
 from django.test.utils import CaptureQueriesContext
 
-from sources.models import Source
-from sources.prepared import _MOST_IDS, PreparedList, PreparedObject, planned_cursor
+from sources.models import Snapshot, Source
+from sources.prepared import _MOST_IDS, PreparedList, PreparedObject, PreparedObjects, planned_cursor
+from tests.factories import see
 
 pytestmark = pytest.mark.django_db
 ON_POSTGRESQL = pytest.mark.skipif(
@@ -105,6 +106,33 @@ def test_list_is_put_together_once_for_each_number_of_ids(owner: User) -> None:
     for some in (ids[:2], ids[2:], ids[:3], ids[1:]):
         assert [pk for pk, *_ in statement.rows(some)] == some
     assert [len(each) for each in asked] == [2, 3]
+
+
+def snapshots_of(ids: Sequence[int]) -> QuerySet[Snapshot]:
+    rows = Snapshot.objects.filter(pk__in=ids).select_related("source", "payload_of").order_by("-pk")
+    return rows.defer("warc_name", "source__title")
+
+
+def test_objects_are_those_that_the_queryset_makes(owner: User) -> None:
+    source = a_source(owner)
+    ids = [see(source, page).pk for page in ("As it was.", "As it was.", "As it is.")]
+    statement = PreparedObjects(snapshots_of)
+    for wanted in ([], ids[:1], ids, ids[1:], [-1]):
+        for _ in range(2):
+            made, meant = statement.objects(wanted), list(snapshots_of(wanted))
+            assert [deep(each) for each in made] == [deep(each) for each in meant]
+            assert [each.get_deferred_fields() for each in made] == [
+                each.get_deferred_fields() for each in meant
+            ]
+    with CaptureQueriesContext(connection) as queries:
+        assert [each.source.url for each in statement.objects(ids)] == [source.url] * 3
+    assert len(queries) == 1
+
+
+def deep(snapshot: Snapshot) -> list[dict[str, Any]]:
+    """Of the row and of those that came with it, all that was read."""
+    rows = [snapshot, snapshot.source, *filter(None, [snapshot.payload_of])]
+    return [{name: each for name, each in vars(row).items() if name != "_state"} for row in rows]
 
 
 @ON_POSTGRESQL
