@@ -12,22 +12,23 @@ import random
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
+from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import DatabaseError, OperationalError, transaction
-from django.db.models import Case, F, IntegerField, QuerySet, When
+from django.db.models import Case, F, IntegerField, OuterRef, QuerySet, Subquery, When
 from django.db.models.functions import Now
 
 from sources import planning, politeness, snapshots
 from sources.canonical import host_of
 from sources.fetchers.base import Fetched, FetchError, Truncation
 from sources.fetchers.http import NoRoom
-from sources.models import Capture, Snapshot
+from sources.models import Capture, Snapshot, Source
 from sources.permission import Permission
 from sources.politeness import Turn
-from sources.prepared import PreparedList, PreparedObjects
+from sources.prepared import PreparedList
 from sources.side_by_side import Answer, Errand, fetch_all
 from sources.snapshots import Arrival, Recording, StoredPage
 from sources.vocabulary import CaptureOutcome, CapturePriority, CaptureState
@@ -132,7 +133,7 @@ def lease_all(capture_ids: Sequence[int]) -> list[Lease]:
     """Take those of the captures that are due or past their lease, and that nobody else takes just now."""
     lapsed = When(state=CaptureState.RUNNING, then=F("lease_losses") + 1)
     with transaction.atomic():
-        captures = _FREE.objects(capture_ids)
+        captures = [_Free(*row) for row in _FREE.rows(capture_ids)]
         Capture.objects.filter(pk__in=[capture.pk for capture in captures]).update(
             state=CaptureState.RUNNING,
             fence=F("fence") + 1,
@@ -142,34 +143,37 @@ def lease_all(capture_ids: Sequence[int]) -> list[Lease]:
     # Who asks for a page has its bytes looked at; the service itself also takes the server's word.
     scheduled = [each.source_id for each in captures if each.priority == CapturePriority.SCHEDULED]
     known = snapshots.known(scheduled) if scheduled else {}
-    return [_lease_of(capture, known.get(capture.source_id)) for capture in captures]
+    return [each.lease(known.get(each.source_id)) for each in captures]
 
 
-def _free(capture_ids: Sequence[int]) -> QuerySet[Capture]:
-    """Those that nobody else takes just now, locked. Where rows have no locks (SQLite), their transaction is the only
-    one that writes.
+class _Free(NamedTuple):
+    """A capture that nobody else takes just now, as it was before its lease; its source has a URL, or it would not be
+    queued.
     """
-    ready = Capture.objects.ready().filter(pk__in=capture_ids)
-    needed = ("state", "fence", "attempts", "ignore_robots", "priority", "source__url")
-    free = ready.select_for_update(skip_locked=True, of=("self",))
-    return free.select_related("source").only(*needed).order_by("pk")
+
+    pk: int
+    source_id: int
+    fence: int
+    attempts: int
+    ignore_robots: bool
+    priority: int
+    of_url: str
+
+    def lease(self, known: Snapshot | None) -> Lease:
+        """The lease that was taken since."""
+        return Lease(
+            self.pk, self.fence + 1, self.source_id, self.of_url, self.attempts, self.ignore_robots, known
+        )
 
 
-_FREE = PreparedObjects(_free)
+def _free(capture_ids: Sequence[int]) -> QuerySet[Capture, tuple[Any, ...]]:
+    # Where rows have no locks (SQLite), their transaction is the only one that writes. The source's is not locked.
+    free = Capture.objects.ready().filter(pk__in=capture_ids).select_for_update(skip_locked=True)
+    url = Source.objects.filter(pk=OuterRef("source")).values("url")
+    return free.annotate(of_url=Subquery(url)).order_by("pk").values_list(*_Free._fields)
 
 
-def _lease_of(capture: Capture, known: Snapshot | None) -> Lease:
-    """The lease that was just taken of a row that was read before."""
-    assert capture.source.url is not None  # noqa: S101 - request_capture queues no offline work
-    return Lease(
-        capture.pk,
-        capture.fence + 1,
-        capture.source_id,
-        capture.source.url,
-        capture.attempts,
-        capture.ignore_robots,
-        known,
-    )
+_FREE = PreparedList(_free)
 
 
 def give_back(held: Lease, *, seconds: float) -> None:
