@@ -1,7 +1,6 @@
 """The life of Captures: lease, fetch, finish; several of different hosts side by side.
 
-A worker takes leases with one conditional UPDATE, by database time, and gets a fencing number for each. A result counts
-only while that number is the row's: a worker that was late, killed or stopped for a while cannot write a second one.
+A result counts only while its lease does (see `leases`).
 
 The numbers hold together: deadline 30 s < soft limit 38 < hard limit 42 < lease 45 s, so a hung worker is dead before
 its leases are; and lease + sweep < 60 s, so its captures are taken up again within a minute.
@@ -12,30 +11,29 @@ import random
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
-from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import DatabaseError, OperationalError, transaction
-from django.db.models import Case, F, IntegerField, OuterRef, QuerySet, Subquery, When
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
-from sources import planning, politeness, snapshots
+from sources import leases, planning, politeness, snapshots
 from sources.canonical import host_of
 from sources.fetchers.base import Fetched, FetchError, Truncation
 from sources.fetchers.http import NoRoom
-from sources.models import Capture, Snapshot, Source
+from sources.leases import Lease
+from sources.models import Capture
 from sources.permission import Permission
 from sources.politeness import Turn
 from sources.prepared import PreparedList
 from sources.side_by_side import Answer, Errand, fetch_all
 from sources.snapshots import Arrival, Recording, StoredPage
-from sources.vocabulary import CaptureOutcome, CapturePriority, CaptureState
+from sources.vocabulary import CaptureOutcome, CaptureState
 
 logger = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=45)
 SWEEP_SECONDS: int = settings.SWEEP_SECONDS
 MAX_ATTEMPTS = 5
 # Seconds to the second, third, ... attempt, each made up to half as long again by chance.
@@ -44,19 +42,6 @@ MAX_RETRY_AFTER = politeness.MAX_PAUSE
 # A worker waits this long for its turn at a host; for longer it gives the lease back and does something else.
 PATIENCE = 1.0
 STORE_RETRY = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """The right to finish one capture: its row, the number that proves it, and what to fetch."""
-
-    capture_id: int
-    fence: int
-    source_id: int
-    url: str
-    attempts: int
-    ignore_robots: bool = False
-    known: Snapshot | None = None  # whose validators are sent along
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +69,7 @@ def run_all(capture_ids: Sequence[int]) -> Generator[Settled, None, None]:
     """
     policy = snapshots.policy()  # a setting that cannot be read must fail before anything is taken
     permission = Permission(policy)
-    turns = _with_turns(lease_all(capture_ids), permission)
+    turns = _with_turns(leases.take_all(capture_ids), permission)
     try:
         errands = [_errand(held, turn, permission) for held, turn in turns.values()]
         for answers in fetch_all(errands, policy):
@@ -108,77 +93,17 @@ def _errand(held: Lease, turn: Turn, permission: Permission) -> Errand:
     return Errand(held.capture_id, held.url, turn.wait, permit, snapshots.validators(held.known))
 
 
-def _with_turns(leases: Sequence[Lease], permission: Permission) -> dict[int, tuple[Lease, Turn]]:
+def _with_turns(taken: Sequence[Lease], permission: Permission) -> dict[int, tuple[Lease, Turn]]:
     """Those of the leases whose hosts can be asked soon, by capture; the others are given back."""
     turns = politeness.take_turns(
-        [host_of(held.url) for held in leases],
+        [host_of(held.url) for held in taken],
         patience=PATIENCE,
-        crawl_delays=[permission.crawl_delay(held.url) for held in leases],
+        crawl_delays=[permission.crawl_delay(held.url) for held in taken],
     )
-    for held, turn in zip(leases, turns, strict=True):
+    for held, turn in zip(taken, turns, strict=True):
         if not turn.taken:
-            give_back(held, seconds=turn.wait)
-    return {held.capture_id: (held, turn) for held, turn in zip(leases, turns, strict=True) if turn.taken}
-
-
-# --- Leases
-
-
-def lease(capture_id: int) -> Lease | None:
-    """Take the capture if it is due or its lease has lapsed; None if it is not, or another took it."""
-    return next(iter(lease_all([capture_id])), None)
-
-
-def lease_all(capture_ids: Sequence[int]) -> list[Lease]:
-    """Take those of the captures that are due or past their lease, and that nobody else takes just now."""
-    lapsed = When(state=CaptureState.RUNNING, then=F("lease_losses") + 1)
-    with transaction.atomic():
-        captures = [_Free(*row) for row in _FREE.rows(capture_ids)]
-        Capture.objects.filter(pk__in=[capture.pk for capture in captures]).update(
-            state=CaptureState.RUNNING,
-            fence=F("fence") + 1,
-            lease_until=Now() + LEASE,
-            lease_losses=Case(lapsed, default=F("lease_losses"), output_field=IntegerField()),
-        )
-    # Who asks for a page has its bytes looked at; the service itself also takes the server's word.
-    scheduled = [each.source_id for each in captures if each.priority == CapturePriority.SCHEDULED]
-    known = snapshots.known(scheduled) if scheduled else {}
-    return [each.lease(known.get(each.source_id)) for each in captures]
-
-
-class _Free(NamedTuple):
-    """A capture that nobody else takes just now, as it was before its lease; its source has a URL, or it would not be
-    queued.
-    """
-
-    pk: int
-    source_id: int
-    fence: int
-    attempts: int
-    ignore_robots: bool
-    priority: int
-    of_url: str
-
-    def lease(self, known: Snapshot | None) -> Lease:
-        """The lease that was taken since."""
-        return Lease(
-            self.pk, self.fence + 1, self.source_id, self.of_url, self.attempts, self.ignore_robots, known
-        )
-
-
-def _free(capture_ids: Sequence[int]) -> QuerySet[Capture, tuple[Any, ...]]:
-    # Where rows have no locks (SQLite), their transaction is the only one that writes. The source's is not locked.
-    free = Capture.objects.ready().filter(pk__in=capture_ids).select_for_update(skip_locked=True)
-    url = Source.objects.filter(pk=OuterRef("source")).values("url")
-    return free.annotate(of_url=Subquery(url)).order_by("pk").values_list(*_Free._fields)
-
-
-_FREE = PreparedList(_free)
-
-
-def give_back(held: Lease, *, seconds: float) -> None:
-    """Return the lease unused, for a later time; no attempt counts."""
-    _settle(held, state=CaptureState.QUEUED, due_at=Now() + timedelta(seconds=seconds))
+            leases.give_back(held, seconds=turn.wait)
+    return {held.capture_id: (held, turn) for held, turn in zip(taken, turns, strict=True) if turn.taken}
 
 
 # --- What came of it
@@ -243,13 +168,13 @@ def _settle_failure(held: Lease, error: Exception) -> None:
         fail(held, error)
     elif isinstance(error, NoRoom):
         logger.info("Capture %s found no room among large pages; it will be tried again.", held.capture_id)
-        give_back(held, seconds=STORE_RETRY)
+        leases.give_back(held, seconds=STORE_RETRY)
     elif isinstance(error, OSError | OperationalError):
         # Our disk or database, not the site: no attempt is used up, and nothing is lost.
         logger.error(
             "Capture %s could not be stored; it will be tried again.", held.capture_id, exc_info=error
         )
-        give_back(held, seconds=STORE_RETRY)
+        leases.give_back(held, seconds=STORE_RETRY)
     else:
         # A mistake of ours that this page brings out.
         logger.error("Capture %s failed in a way that nobody foresaw.", held.capture_id, exc_info=error)
@@ -374,7 +299,7 @@ def _try_again(held: Lease, *, retry_after: float | None = None, **facts: object
         _end_without_page(held, CaptureOutcome.FAILED, **facts)
         return
     due_at = Now() + timedelta(seconds=_delay(attempts, retry_after))
-    _settle(held, in_time=True, state=CaptureState.WAITING, attempts=attempts, due_at=due_at, **facts)
+    leases.settle(held, in_time=True, state=CaptureState.WAITING, attempts=attempts, due_at=due_at, **facts)
 
 
 def _end_without_page(held: Lease, outcome: CaptureOutcome, **facts: object) -> None:
@@ -384,7 +309,7 @@ def _end_without_page(held: Lease, outcome: CaptureOutcome, **facts: object) -> 
 
 
 def _end(held: Lease, outcome: CaptureOutcome, *, in_time: bool = False, **facts: object) -> bool:
-    return _settle(
+    return leases.settle(
         held,
         in_time=in_time,
         state=CaptureState.DONE,
@@ -393,18 +318,6 @@ def _end(held: Lease, outcome: CaptureOutcome, *, in_time: bool = False, **facts
         finished_at=Now(),
         **facts,
     )
-
-
-def _settle(held: Lease, *, in_time: bool = False, **values: object) -> bool:
-    """Write the capture's next state, if the lease is still ours; `in_time`: and has not lapsed.
-
-    A page counts that came late, as long as nobody else brings one. A failure does not: a worker that stood still for
-    longer than its lease met its own deadline, and the site had no part in it.
-    """
-    ours = Capture.objects.filter(pk=held.capture_id, fence=held.fence, state=CaptureState.RUNNING)
-    if in_time:
-        ours = ours.filter(lease_until__gte=Now())
-    return bool(ours.update(lease_until=None, **values))
 
 
 def _delay(attempts: int, retry_after: float | None) -> float:

@@ -17,7 +17,7 @@ from claims.intake import Recorded
 from claims.models import Appearance, Change, Claim, Derivation
 from claims.refusals import Conflict
 from claims.vocabulary import ClaimStatus, DerivationState
-from sources import capturing, extracting, registry
+from sources import capturing, extracting, leases, registry
 from sources.models import Agent, Source
 from sources.requests import request_capture
 from tests.claims.history import folded, stored
@@ -108,7 +108,7 @@ def test_writers_that_need_the_same_rows_wait_for_each_other(
 
 def read(source: Source, page: str, *, by: User) -> None:
     """What a worker does: lease, fetch, finish, read the text."""
-    held = capturing.lease(request_capture(source, by=by).pk)
+    held = leases.take(request_capture(source, by=by).pk)
     snapshot_id = held and capturing.finish(held, fetched(source.url or "", page))
     if snapshot_id:
         extracting.extract(snapshot_id)

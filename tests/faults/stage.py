@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 from django.db import OperationalError, connection
 from django.db.models.functions import Now
 
-from sources import capturing, extracting
+from sources import extracting, leases
 from sources.models import Capture, Source
 from sources.requests import request_captures
 from sources.vocabulary import CaptureState
@@ -99,7 +99,7 @@ class Stage:
         if self.short:
             self.skip_ahead()
         else:
-            time.sleep(capturing.LEASE.total_seconds() + 2)
+            time.sleep(leases.LEASE.total_seconds() + 2)
 
     def skip_ahead(self) -> None:
         """In the short form: every lease is past, and what was put off is due."""

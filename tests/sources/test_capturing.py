@@ -12,10 +12,10 @@ from django.conf import LazySettings
 from django.contrib.auth.models import User
 from django.db.models.functions import Now
 
-from sources import capturing, politeness, snapshots, storage
-from sources.capturing import Lease
+from sources import capturing, leases, politeness, snapshots, storage
 from sources.fetchers.base import FetchError, Reason
 from sources.fetchers.policy import FetchPolicy
+from sources.leases import Lease
 from sources.models import Capture, Snapshot
 from sources.records import records
 from sources.registry import find_or_add_source
@@ -36,7 +36,7 @@ def queued(url: str, by: User) -> Capture:
 
 
 def held(capture: Capture) -> Lease:
-    lease = capturing.lease(capture.pk)
+    lease = leases.take(capture.pk)
     assert lease
     return lease
 
@@ -85,20 +85,20 @@ class TestLease:
     def test_is_not_given_twice(self, capture: Capture) -> None:
         held(capture)
 
-        assert capturing.lease(capture.pk) is None
+        assert leases.take(capture.pk) is None
         assert due_captures() == []
 
     def test_is_not_given_before_the_capture_is_due(self, capture: Capture) -> None:
         Capture.objects.update(due_at=Now() + timedelta(seconds=5))
 
         assert due_captures() == []
-        assert capturing.lease(capture.pk) is None
+        assert leases.take(capture.pk) is None
 
     def test_is_not_given_for_what_is_done_or_was_never_asked_for(self, capture: Capture) -> None:
         capturing.run(capture.pk)
 
-        assert capturing.lease(capture.pk) is None
-        assert capturing.lease(capture.pk + 1) is None
+        assert leases.take(capture.pk) is None
+        assert leases.take(capture.pk + 1) is None
 
     def test_that_lapsed_is_given_again_and_counted_as_lost_and_not_as_an_attempt(
         self, capture: Capture
@@ -115,7 +115,7 @@ class TestLease:
         self, settings: LazySettings
     ) -> None:
         soft, hard = settings.CELERY_TASK_SOFT_TIME_LIMIT, settings.CELERY_TASK_TIME_LIMIT
-        lease = capturing.LEASE.total_seconds()
+        lease = leases.LEASE.total_seconds()
 
         assert capturing.PATIENCE + snapshots.policy().deadline < soft < hard < lease
         assert lease + settings.SWEEP_SECONDS < 60
@@ -124,17 +124,17 @@ class TestLease:
 @pytest.mark.django_db(transaction=True)
 class TestRaces:
     def test_one_of_many_workers_gets_the_lease(self, capture: Capture) -> None:
-        leases = together(*[lambda: capturing.lease(capture.pk)] * 6)
+        taken = together(*[lambda: leases.take(capture.pk)] * 6)
 
-        assert [lease.fence for lease in leases if isinstance(lease, Lease)] == [1]
+        assert [lease.fence for lease in taken if isinstance(lease, Lease)] == [1]
 
     def test_one_of_many_workers_gets_a_lease_that_lapsed(self, capture: Capture) -> None:
         held(capture)
         let_lease_lapse(capture)
-        leases = together(*[lambda: capturing.lease(capture.pk)] * 6)
+        taken = together(*[lambda: leases.take(capture.pk)] * 6)
         capture.refresh_from_db()
 
-        assert [lease.fence for lease in leases if isinstance(lease, Lease)] == [2]
+        assert [lease.fence for lease in taken if isinstance(lease, Lease)] == [2]
         assert capture.lease_losses == 1
 
     def test_many_workers_with_the_same_message_capture_once(
@@ -175,7 +175,7 @@ class TestLateWorker:
     def test_cannot_fail_or_give_back_what_another_holds(self, late: Lease, capture: Capture) -> None:
         capturing.fail(late, FetchError(Reason.HTTP_NOT_FOUND))
         capturing.stumble(late, ValueError())
-        capturing.give_back(late, seconds=0)
+        leases.give_back(late, seconds=0)
         capture.refresh_from_db()
 
         assert (capture.state, capture.fence, capture.attempts) == (CaptureState.RUNNING, 2, 0)
@@ -186,7 +186,7 @@ class TestLateWorker:
 
         assert capturing.finish(lease, fetched(lease.url, "Again.")) is None
         capturing.fail(lease, FetchError(Reason.HTTP_NOT_FOUND))
-        capturing.give_back(lease, seconds=0)
+        leases.give_back(lease, seconds=0)
         capture.refresh_from_db()
         assert (capture.outcome, capture.attempts) == (CaptureOutcome.CAPTURED, 1)
         assert Snapshot.objects.get().pk == made

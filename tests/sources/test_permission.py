@@ -8,7 +8,7 @@ from django.conf import LazySettings
 from django.contrib.auth.models import User
 from django.core.cache import cache
 
-from sources import capturing
+from sources import capturing, leases
 from sources.models import Capture, Snapshot
 from sources.registry import find_or_add_source
 from sources.requests import BeingFetched, request_capture, request_despite_robots
@@ -104,7 +104,7 @@ class TestCuratorsWord:
 
     def test_is_not_put_into_a_capture_that_is_under_way(self, ask: Ask, curator: User) -> None:
         capture = ask("/private/a")
-        assert capturing.lease(capture.pk)
+        assert leases.take(capture.pk)
         with pytest.raises(BeingFetched):
             request_despite_robots(capture.source, by=curator)
         capture.refresh_from_db()

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from claims.models import Anchor
-from sources import capturing, extracting, planning, recapturing, texts
+from sources import capturing, extracting, leases, planning, recapturing, texts
 from sources.fetchers.base import FetchError, Reason
 from sources.models import Capture, Recapture, Snapshot, Source
 from sources.registry import find_or_add_source
@@ -34,7 +34,7 @@ def source(owner: User) -> Source:
 def finish(source: Source, *, error: FetchError | None = None) -> Capture:
     """End the source's open capture, or a new one: with a page, or as the error says."""
     capture = request_capture(source, by=source.created_by)
-    held = capturing.lease(capture.pk)
+    held = leases.take(capture.pk)
     assert held
     if error:
         capturing.fail(held, error)

@@ -8,7 +8,7 @@ from celery import current_app
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from sources import capturing
+from sources import leases
 from sources.models import Capture, Source
 from sources.registry import add_offline_source, find_or_add_agent, find_or_add_source
 from sources.requests import NothingToFetch, request_capture
@@ -42,7 +42,7 @@ def test_the_open_capture_is_returned_to_whoever_asks(
 ) -> None:
     capture = request_capture(source, by=owner)
     if state == "running":
-        capturing.lease(capture.pk)
+        leases.take(capture.pk)
     Capture.objects.filter(pk=capture.pk).update(state=state)
 
     assert request_capture(source, by=stranger) == capture

@@ -17,11 +17,11 @@ from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
 from claims.models import Change
-from sources import capturing, extracting, politeness, side_by_side, snapshots, storage
-from sources.capturing import Lease
+from sources import capturing, extracting, leases, politeness, side_by_side, snapshots, storage
 from sources.fetchers import http
 from sources.fetchers.base import Exchange, Fetched
 from sources.fetchers.policy import FetchPolicy
+from sources.leases import Lease
 from sources.models import Capture, Extraction, LedgerEntry, Snapshot
 from sources.registry import find_or_add_source
 from sources.requests import request_captures
@@ -83,7 +83,7 @@ def test_every_page_of_a_round_becomes_a_snapshot(ask: Ask) -> None:
 def test_what_is_not_due_is_left_out(ask: Ask) -> None:
     captures = ask("/a", "/b", "/c")
     Capture.objects.filter(pk=captures[0].pk).update(due_at=Now() + timedelta(seconds=60))
-    held = capturing.lease(captures[1].pk)
+    held = leases.take(captures[1].pk)
 
     assert len(run_all(captures)) == 1
     assert states() == ["queued", "running", "done"]
@@ -174,7 +174,7 @@ def test_a_lease_that_was_lost_meanwhile_ends_nothing_and_the_others_do(
     running = capturing.run_all(ids(captures))
     next(running)
     Capture.objects.filter(pk=captures[0].pk).update(lease_until=Now() - timedelta(seconds=1))
-    newer = capturing.lease(captures[0].pk)
+    newer = leases.take(captures[0].pk)
     taken.set()
 
     assert [pk for settled in running for pk in settled.made] == []
@@ -304,7 +304,7 @@ def test_leases_of_a_round_are_taken_in_two_statements(count: int, ask: Ask) -> 
     with CaptureQueriesContext(
         connection,
     ) as asked:
-        assert len(capturing.lease_all(ids(captures))) == count
+        assert len(leases.take_all(ids(captures))) == count
 
     statements = [query["sql"] for query in asked if query["sql"].startswith(("SELECT", "UPDATE"))]
     assert len(statements) == 2
@@ -312,9 +312,9 @@ def test_leases_of_a_round_are_taken_in_two_statements(count: int, ask: Ask) -> 
 
 def came(captures: list[Capture]) -> list[tuple[Lease, Fetched | Exception]]:
     """A page for each of these captures, as the door brings it; every third was elsewhere."""
-    leases = capturing.lease_all(ids(captures))
+    taken = leases.take_all(ids(captures))
     pages = [
-        fetched(held.url, f"<title>Page {held.capture_id}</title><p>It is at {held.url}.") for held in leases
+        fetched(held.url, f"<title>Page {held.capture_id}</title><p>It is at {held.url}.") for held in taken
     ]
     moved = Exchange(
         url="https://old.example/",
@@ -328,7 +328,7 @@ def came(captures: list[Capture]) -> list[tuple[Lease, Fetched | Exception]]:
     redirected = [
         replace(page, redirects=(moved,)) if number % 3 == 0 else page for number, page in enumerate(pages)
     ]
-    return list(zip(leases, redirected, strict=True))
+    return list(zip(taken, redirected, strict=True))
 
 
 def test_round_that_ends_and_its_texts_cost_as_many_statements_for_two_pages_as_for_many(ask: Ask) -> None:
@@ -361,7 +361,7 @@ def test_of_leases_that_end_together_only_those_that_are_still_held_count(ask: A
     answers = came(ask(*(f"/{page}" for page in range(6))))
     lost = [held.capture_id for held, _ in answers[2:4]]
     Capture.objects.filter(pk__in=lost).update(lease_until=Now() - timedelta(seconds=1))
-    capturing.lease_all(lost)
+    leases.take_all(lost)
     made = capturing._conclude(answers)
 
     assert len(made) == Snapshot.objects.count() == 4
