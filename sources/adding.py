@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import DEFAULT_DB_ALIAS, connection, models, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 from django.db.models.constants import OnConflict
 from django.db.models.expressions import DatabaseDefault
 
@@ -111,11 +111,12 @@ def _values_of(fields: Sequence[Field]) -> Callable[[models.Model], list[Any]]:
     """What gives a row's values as the database takes them."""
     names = [field.attname for field in fields]
     prepared = [(field.get_db_prep_save, _as_they_are(field)) for field in fields]
+    own_connection = connections[DEFAULT_DB_ALIAS]  # `connection` looks for it each time that it is asked
 
     def values(row: models.Model) -> list[Any]:
         own = [getattr(row, name) for name in names]
         return [
-            value if type(value) in as_it_is else prepare(value, connection)
+            value if type(value) in as_it_is else prepare(value, own_connection)
             for value, (prepare, as_it_is) in zip(own, prepared, strict=True)
         ]
 

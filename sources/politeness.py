@@ -23,26 +23,41 @@ TOKEN_SECONDS = 45.0
 # How long to stay away from a host with as many fetches under way as it may have, if none of them ends by itself.
 _CROWDED_SECONDS = 2.0
 
-# Takes the host's next free slot and one of its places, if the slot begins within `patience` and a place is free.
-# Answers with whether it did, and the milliseconds to wait: for the slot, or before asking again.
+# For each host: takes its next free slot and one of its places, if the slot begins within `patience` and a place is
+# free. Answers with whether it did, and the milliseconds to wait: for the slot, or before asking again.
 _TAKE = """
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local delay, patience, places = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local free = math.max(tonumber(redis.call('GET', KEYS[1]) or now), now)
-local wait = free - now
-if wait > patience then return {0, wait} end
-if places > 0 then
-  redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
-  if redis.call('ZCARD', KEYS[2]) >= places then
-    local first = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')
-    return {0, math.max(math.min(first[2] - now, tonumber(ARGV[6])), patience + 1)}
+local patience, places, lives, crowded = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
+
+local function take(slot, open, token, delay)
+  local free = math.max(tonumber(redis.call('GET', slot) or now), now)
+  local wait = free - now
+  if wait > patience then return {0, wait} end
+  if places > 0 then
+    redis.call('ZREMRANGEBYSCORE', open, '-inf', now)
+    if redis.call('ZCARD', open) >= places then
+      local first = redis.call('ZRANGE', open, 0, 0, 'WITHSCORES')
+      return {0, math.max(math.min(first[2] - now, crowded), patience + 1)}
+    end
+    redis.call('ZADD', open, now + wait + lives, token)
+    redis.call('PEXPIRE', open, wait + lives)
   end
-  redis.call('ZADD', KEYS[2], now + wait + ARGV[5], ARGV[4])
-  redis.call('PEXPIRE', KEYS[2], wait + ARGV[5])
+  if delay > 0 then redis.call('SET', slot, free + delay, 'PX', wait + delay) end
+  return {1, wait}
 end
-if delay > 0 then redis.call('SET', KEYS[1], free + delay, 'PX', wait + delay) end
-return {1, wait}
+
+local answers = {}
+for host = 1, #KEYS / 2 do
+  local token, delay = ARGV[3 + 2 * host], tonumber(ARGV[4 + 2 * host])
+  answers[host] = take(KEYS[2 * host - 1], KEYS[2 * host], token, delay)
+end
+return answers
+"""
+
+# Gives back a place of each host.
+_RELEASE = """
+for host, open in ipairs(KEYS) do redis.call('ZREM', open, ARGV[host]) end
 """
 
 # Lets nobody take a slot for some milliseconds; a pause that is already longer stays.
@@ -77,11 +92,7 @@ def take_turns(
     if not _is_polite() and not any(asked):
         return [Turn(host, taken=True, wait=0.0) for host in hosts]
     try:
-        client = _client()  # held on to: one that nobody holds closes its connections
-        with client.pipeline(transaction=False) as pipe:
-            for host, token, delay in zip(hosts, tokens, asked, strict=True):
-                _take(pipe, host, token, patience, max(settings.CAPTURE_HOST_DELAY, _capped(delay)))
-            answers = pipe.execute()
+        answers = _take(hosts, tokens, patience, [_delay(delay) for delay in asked])
     except redis.RedisError:
         logger.warning(
             "Politeness has no store; %s is fetched without waiting.", ", ".join(hosts), exc_info=True
@@ -99,11 +110,8 @@ def release(turns: Iterable[Turn]) -> None:
     if not held:
         return
     try:
-        client = _client()
-        with client.pipeline(transaction=False) as pipe:
-            for turn in held:
-                pipe.zrem(_open_key(turn.host), turn.token)
-            pipe.execute()
+        keys = [_open_key(turn.host) for turn in held]
+        _client().eval(_RELEASE, len(keys), *keys, *(turn.token for turn in held))
     except redis.RedisError:
         logger.warning("Politeness has no store; places run out by themselves.", exc_info=True)
 
@@ -118,19 +126,29 @@ def hold(host: str, *, seconds: float) -> None:
         logger.warning("Politeness has no store; the pause of %s is forgotten.", host, exc_info=True)
 
 
-def _take(pipe: "redis.client.Pipeline", host: str, token: str, patience: float, delay: float) -> None:
-    places = settings.CAPTURE_HOST_CONCURRENCY
-    times = [max(int(seconds * 1000), 0) for seconds in (delay, patience, TOKEN_SECONDS, _CROWDED_SECONDS)]
-    keys = (_slot_key(host), _open_key(host))
-    pipe.eval(_TAKE, 2, *keys, times[0], times[1], places, token, times[2], times[3])
+def _take(
+    hosts: Sequence[str], tokens: Sequence[str], patience: float, delays: Sequence[float]
+) -> list[tuple[int, int]]:
+    """In one call, whose script is then read once."""
+    keys = [key for host in hosts for key in (_slot_key(host), _open_key(host))]
+    of_all = [_milliseconds(patience), settings.CAPTURE_HOST_CONCURRENCY]
+    of_all += [_milliseconds(TOKEN_SECONDS), _milliseconds(_CROWDED_SECONDS)]
+    of_each = [each for pair in zip(tokens, map(_milliseconds, delays), strict=True) for each in pair]
+    answers: list[tuple[int, int]] = _client().eval(_TAKE, len(keys), *keys, *of_all, *of_each)
+    return answers
+
+
+def _milliseconds(seconds: float) -> int:
+    return max(int(seconds * 1000), 0)
 
 
 def _is_polite() -> bool:
     return int(settings.CAPTURE_HOST_DELAY * 1000) > 0 or settings.CAPTURE_HOST_CONCURRENCY > 0
 
 
-def _capped(crawl_delay: float | None) -> float:
-    return min(crawl_delay or 0.0, MAX_CRAWL_DELAY)
+def _delay(crawl_delay: float | None) -> float:
+    own: float = settings.CAPTURE_HOST_DELAY
+    return max(own, min(crawl_delay or 0.0, MAX_CRAWL_DELAY))
 
 
 def _slot_key(host: str) -> str:
