@@ -5,10 +5,9 @@ connected to. No proxy is taken from the environment.
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from functools import cache
-from typing import NamedTuple
+from typing import Protocol
 
 from sources.fetchers.addresses import refusal
 from sources.fetchers.base import FetchError, Reason
@@ -17,34 +16,85 @@ from sources.fetchers.policy import FetchPolicy, Target
 
 # A dead address (often IPv6 without a route) must not use up the time of a living one behind it. Seconds.
 _PATIENCE_WITH_ONE_OF_MANY = 5.0
+# Who sends faster than we read would else keep the loop from all others, and from its clock.
+_READS_IN_A_ROW = 2
 
 
-class Connected(NamedTuple):
-    """Both directions, and the place connected to: `ip:port`, or `[ip]:port` for IPv6."""
+class Connected(Protocol):
+    """Bytes both ways, to the place connected to: `ip:port`, or `[ip]:port` for IPv6."""
 
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
     place: str
 
+    async def send(self, data: bytes) -> None:
+        """Send all of it. Raises OSError."""
 
-@asynccontextmanager
-async def connected(target: Target, policy: FetchPolicy) -> AsyncIterator[Connected]:
-    """A connection, encrypted where the URL says so; it is cut off at the end. Raises FetchError."""
+    async def receive(self, most: int) -> bytes:
+        """What has come, as soon as something has; nothing at the end. Raises OSError."""
+
+    def cut(self) -> None:
+        """End it without goodbyes: a server that does not answer them would hold us."""
+
+
+async def connect(target: Target, policy: FetchPolicy) -> Connected:
+    """A connection, encrypted where the URL says so; whoever has it cuts it at the end. Raises FetchError."""
     sock, address = await _connect(await _judged_addresses(target, policy), target.port)
-    encrypted = target.scheme == "https"
+    place = f"[{address}]:{target.port}" if ":" in address else f"{address}:{target.port}"
+    if target.scheme != "https":
+        return _Plain(sock, place)
     try:
-        reader, writer = await asyncio.open_connection(
-            sock=sock,
-            ssl=(policy.tls or _trust_store()) if encrypted else None,
-            server_hostname=target.host if encrypted else None,
+        streams = await asyncio.open_connection(
+            sock=sock, ssl=policy.tls or _trust_store(), server_hostname=target.host
         )
     except OSError as error:  # ssl.SSLError is one
         raise FetchError(Reason.TLS_FAILED, _tls_detail(error)) from error
-    place = f"[{address}]:{target.port}" if ":" in address else f"{address}:{target.port}"
-    try:
-        yield Connected(reader, writer, place)
-    finally:
-        writer.transport.abort()  # no goodbyes: a server that does not answer them would hold us
+    return _Encrypted(*streams, place)
+
+
+class _Plain:
+    """A socket, without a transport and its streams: these cost more than all else that a page does here."""
+
+    def __init__(self, sock: socket.socket, place: str) -> None:
+        self._sock = sock
+        self._loop = asyncio.get_running_loop()
+        self._in_a_row = 0
+        self.place = place
+
+    async def send(self, data: bytes) -> None:
+        await self._loop.sock_sendall(self._sock, data)
+
+    async def receive(self, most: int) -> bytes:
+        if self._in_a_row == _READS_IN_A_ROW:
+            self._in_a_row = 0
+            await asyncio.sleep(0)
+        try:
+            data = self._sock.recv(most)
+        except BlockingIOError:
+            self._in_a_row = 0
+            return await self._loop.sock_recv(self._sock, most)
+        self._in_a_row += 1
+        return data
+
+    def cut(self) -> None:
+        self._sock.close()
+
+
+class _Encrypted:
+    """The streams of a TLS connection."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, place: str) -> None:
+        self._reader = reader
+        self._writer = writer
+        self.place = place
+
+    async def send(self, data: bytes) -> None:
+        self._writer.write(data)
+        await self._writer.drain()
+
+    async def receive(self, most: int) -> bytes:
+        return await self._reader.read(most)
+
+    def cut(self) -> None:
+        self._writer.transport.abort()
 
 
 async def _judged_addresses(target: Target, policy: FetchPolicy) -> Sequence[str]:
@@ -66,7 +116,9 @@ async def _connect(addresses: Sequence[str], port: int) -> tuple[socket.socket, 
     failure: OSError | None = None
     for left, address in zip(reversed(range(len(addresses))), addresses, strict=True):
         try:
-            async with asyncio.timeout(_PATIENCE_WITH_ONE_OF_MANY if left else None):
+            if not left:
+                return await _connect_to(address, port), address
+            async with asyncio.timeout(_PATIENCE_WITH_ONE_OF_MANY):
                 return await _connect_to(address, port), address
         except OSError as error:
             failure = error
@@ -77,6 +129,7 @@ async def _connect_to(address: str, port: int) -> socket.socket:
     sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
     try:
         sock.settimeout(0)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         await asyncio.get_running_loop().sock_connect(sock, (address, port))
     except BaseException:
         sock.close()

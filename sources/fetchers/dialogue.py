@@ -1,0 +1,208 @@
+"""One request and its answer over a connection: HTTP as h11 reads it, with our limits, and our reasons for what goes
+wrong.
+
+A body of declared length is counted here: h11 would copy each piece of it four times to say no more than how long it
+is. Every head goes through h11, for how it reads them is part of the guard; so does all other framing.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import h11
+
+from sources.fetchers.base import FetchError, Reason
+from sources.fetchers.connecting import Connected
+from sources.fetchers.policy import FetchPolicy, Target
+
+_READ_SIZE = 64 * 1024
+_MAX_INTERIM_ANSWERS = 5
+
+_END_OF_HEAD = re.compile(rb"\n\r?\n")  # as h11 finds it
+# A folded line without a visible character: the end of the headers to some readers of the record, and not to
+# others, who would then disagree about where the page begins.
+_BLANK_LOOKING_FOLD = re.compile(rb"^[ \t][^!-~\n]*$", re.MULTILINE)
+
+
+Fields = Sequence[tuple[str, str]]
+"""Header fields: names and values."""
+
+
+class Head(NamedTuple):
+    """The head of an answer: its bytes, up to the blank line; its fields with lower-case names, as ISO 8859-1."""
+
+    raw: bytes
+    status: int
+    fields: tuple[tuple[str, str], ...]
+
+
+class Dialogue:
+    """h11 over a connection, with our limits, and our reasons for what goes wrong."""
+
+    def __init__(self, connected: Connected, policy: FetchPolicy) -> None:
+        self._connected = connected
+        self._policy = policy
+        self._h11 = h11.Connection(h11.CLIENT, max_incomplete_event_size=policy.max_header_bytes)
+        self.body = bytearray()
+        """What has come of the body, without chunk framing; before, what came and is no head that was read."""
+        self._declared: int | None = None
+        self._is_followed = False
+        self._in_head = True
+        self._ended = False
+        # Framing may weigh as much as the page and no more: chunks of one byte, each under a long extension,
+        # would otherwise keep us busy for nothing.
+        self._receivable = 2 * policy.max_body + (_MAX_INTERIM_ANSWERS + 1) * policy.max_header_bytes
+
+    @property
+    def place(self) -> str:
+        return self._connected.place
+
+    def cut(self) -> None:
+        self._connected.cut()
+
+    async def ask(self, method: str, target: Target, fields: Fields = (), content: bytes = b"") -> bytes:
+        """Send a request with these fields, besides those of all our requests, and content; returns the bytes sent."""
+        sent = self._h11.send(self._request(method, target, fields)) or b""
+        if content:
+            sent += self._h11.send(h11.Data(content)) or b""
+        self._h11.send(h11.EndOfMessage())
+        try:
+            await self._connected.send(sent)
+        except OSError as error:
+            raise FetchError(Reason.CONNECT_FAILED, error.strerror or "") from error
+        return sent
+
+    def _request(self, method: str, target: Target, fields: Fields) -> h11.Request:
+        return h11.Request(
+            method=method,
+            target=target.path,
+            headers=[
+                ("Host", target.authority),
+                ("User-Agent", self._policy.user_agent),
+                ("Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"),
+                ("Accept-Encoding", "identity"),
+                ("Connection", "close"),
+                *fields,
+            ],
+        )
+
+    async def read_head(self) -> Head:
+        """The final answer's head; interim (1xx) answers are skipped."""
+        for _ in range(_MAX_INTERIM_ANSWERS + 1):
+            raw, event = await self._next_head()
+            if isinstance(event, h11.Response):
+                self._check_head(raw, event)
+                self._begin_body(event)
+                fields = ((name.decode("ascii"), value.decode("latin-1")) for name, value in event.headers)
+                return Head(raw, event.status_code, tuple(fields))
+        raise FetchError(Reason.PROTOCOL_ERROR, "no final answer came")
+
+    async def grow(self) -> bool:
+        """Add to the body what comes next of it; False where it is complete."""
+        if self._declared is None:
+            return await self._grow_by_an_event()
+        missing = self._declared - len(self.body)
+        if not missing:
+            return False
+        data = await self._receive()
+        if not data:
+            raise self._cut_by_the_site()
+        self._is_followed = len(data) > missing
+        self.body += data[:missing]
+        return True
+
+    async def goes_on(self) -> bool:
+        """Whether more bytes come after the end of the page: its length was wrong, or something is smuggled in."""
+        if self._is_followed or self._h11.trailing_data[0]:
+            return True
+        try:
+            return bool(await self._connected.receive(1))
+        except OSError:
+            return False
+
+    async def _next_head(self) -> tuple[bytes, h11.Event]:
+        came, told = self.body, 0
+        while True:
+            # h11 is told of nothing behind the head, so that it is asked about the body only where it is to read it.
+            end = _END_OF_HEAD.search(came, max(0, told - 2))
+            until = end.end() if end else len(came)
+            if until > told:
+                self._h11.receive_data(bytes(came[told:until]))
+                told = until
+                event = self._event()
+                if event is not None:
+                    head = bytes(came[:told])
+                    del came[:told]
+                    return head, event
+            data = await self._receive()
+            if not data:
+                raise self._cut_by_the_site()
+            came += data
+
+    def _begin_body(self, response: h11.Response) -> None:
+        self._in_head = False
+        lengths = (int(value) for name, value in response.headers if name == b"content-length")
+        self._declared = next(lengths, None)
+        if self._declared is None:
+            if self.body:
+                self._h11.receive_data(bytes(self.body))
+            self.body = bytearray()
+        elif len(self.body) > self._declared:
+            self._is_followed = True
+            del self.body[self._declared :]
+
+    def _check_head(self, head: bytes, response: h11.Response) -> None:
+        names = [name for name, _ in response.headers]
+        if len(head) > self._policy.max_header_bytes or len(names) > self._policy.max_headers:
+            raise FetchError(Reason.HEADERS_TOO_LARGE)
+        if response.http_version not in (b"1.0", b"1.1"):
+            raise FetchError(Reason.PROTOCOL_ERROR, "an unknown version of HTTP")
+        if b"content-length" in names and b"transfer-encoding" in names:
+            # RFC 9112 6.3: a sign of smuggling, and an error. Readers differ in which one they believe.
+            raise FetchError(Reason.PROTOCOL_ERROR, "two ways to tell where the page ends")
+        if _BLANK_LOOKING_FOLD.search(head.replace(b"\r\n", b"\n")):
+            raise FetchError(Reason.PROTOCOL_ERROR, "headers whose end is in doubt")
+
+    async def _grow_by_an_event(self) -> bool:
+        while (event := self._event()) is None:
+            data = await self._receive()
+            self._ended = not data
+            self._h11.receive_data(data)
+        if isinstance(event, h11.Data):
+            self.body += event.data
+            return True
+        if isinstance(event, h11.EndOfMessage) and len(event.headers) > self._policy.max_headers:
+            raise FetchError(Reason.HEADERS_TOO_LARGE, "in the trailer")
+        return False
+
+    def _event(self) -> h11.Event | None:
+        """What h11 reads in what it was told; None where it needs more."""
+        try:
+            event = self._h11.next_event()
+        except h11.RemoteProtocolError as error:
+            raise self._failure(error) from error
+        return event if isinstance(event, h11.Event) else None
+
+    async def _receive(self) -> bytes:
+        try:
+            data = await self._connected.receive(_READ_SIZE)
+        except OSError as error:
+            raise FetchError(self._reason_if_cut, error.strerror or "") from error
+        self._receivable -= len(data)
+        if self._receivable < 0:
+            raise FetchError(Reason.PROTOCOL_ERROR, "more framing than page")
+        return data
+
+    @property
+    def _reason_if_cut(self) -> Reason:
+        return Reason.CONNECT_FAILED if self._in_head else Reason.INCOMPLETE_BODY
+
+    def _cut_by_the_site(self) -> FetchError:
+        return FetchError(self._reason_if_cut, "the site closed the connection")
+
+    def _failure(self, error: h11.RemoteProtocolError) -> FetchError:
+        if self._ended:
+            return self._cut_by_the_site()
+        if error.error_status_hint == 431:  # h11's buffer is full: a head or a trailer that does not end
+            return FetchError(Reason.HEADERS_TOO_LARGE)
+        return FetchError(Reason.PROTOCOL_ERROR)
