@@ -28,6 +28,8 @@ async def addresses_of(host: str, port: int, *, resolve: Resolve) -> Sequence[st
 
 def is_numeric(host: str) -> bool:
     """Whether the host is an IP address already."""
+    if ":" not in host and not host[-1:].isdigit():
+        return False  # the many; `ip_address` takes its time to say so
     try:
         ip_address(host)
     except ValueError:

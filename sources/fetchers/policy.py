@@ -24,6 +24,17 @@ _PLAIN_AUTHORITY = re.compile(r"https?://[^/?#@]+(?:[/?#]|\Z)", re.IGNORECASE)
 _ENDPOINT = re.compile(r"(\[[^\]]+\]|[^:/?#@\[\]\s]+)(?::([0-9]{1,5}))?")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _LABEL = re.compile(r"[a-z0-9_-]{1,63}")
+_LONGEST_HOST = 253
+_LAST_PORT = 65535
+# A name in small letters that is none in another script and no number; a path without empty query, fragment, or
+# segments that begin as `.` and `..` do; and nothing that the parser would escape.
+_ORDINARY = re.compile(
+    r"(https?)://"
+    r"(((?:(?!xn--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*(?!xn--)[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?)"
+    r"(?::([1-9][0-9]{0,4}))?)"
+    r"((?:/(?:[A-Za-z0-9_~!$&()*+,;=:@-][A-Za-z0-9_~!$&()*+,;=:@.%-]*)?)+"
+    r"(?:\?[A-Za-z0-9_~!$&()*+,;=:@.%/?-]+)?)"
+)
 _VISIBLE_ASCII = re.compile(r"[!-~]*")
 
 
@@ -103,6 +114,34 @@ def _endpoints_of_all(entries: frozenset[str]) -> frozenset[tuple[str, int]]:
 
 def read_target(text: str, *, policy: FetchPolicy, base: str | None = None) -> Target:
     """Read and judge a URL, a redirect's against `base`. Raises FetchError where it may not be fetched."""
+    target = _read(text, base)
+    if policy.is_own(target.host, target.port):
+        raise FetchError(Reason.OWN_HOST)
+    if target.port not in policy.ports and not policy.allows_by_name(target.host, target.port):
+        raise FetchError(Reason.PORT_REFUSED, str(target.port))
+    _check_length(target.url)  # again: escapes, and the base of a relative one, make it longer
+    return target
+
+
+# A capture's first URL is read for its turn, for its site's rules and for itself.
+@lru_cache(maxsize=256)
+def _read(text: str, base: str | None) -> Target:
+    return _ordinary(text) or _read_in_full(text, base)
+
+
+def _ordinary(text: str) -> Target | None:
+    """The target of a URL that the parser would leave as it is, letter by letter, whatever its base; else None."""
+    match = _ORDINARY.fullmatch(text) if len(text) <= MAX_URL_BYTES else None
+    if not match:
+        return None
+    scheme, authority, host, port, path = match.groups()
+    number = int(port) if port else _DEFAULT_PORT[scheme]
+    if len(host) > _LONGEST_HOST or number > _LAST_PORT or (port and number == _DEFAULT_PORT[scheme]):
+        return None
+    return Target(text, scheme, host, number, authority, path)
+
+
+def _read_in_full(text: str, base: str | None) -> Target:
     url = _parsed(text, base)
     scheme = url.protocol.rstrip(":")
     if scheme not in _DEFAULT_PORT:
@@ -110,13 +149,7 @@ def read_target(text: str, *, policy: FetchPolicy, base: str | None = None) -> T
     host = _bare(url.hostname)
     _check_unambiguous(text, url, host)
     port = int(url.port) if url.port else _DEFAULT_PORT[scheme]
-    if policy.is_own(host, port):
-        raise FetchError(Reason.OWN_HOST)
-    if port not in policy.ports and not policy.allows_by_name(host, port):
-        raise FetchError(Reason.PORT_REFUSED, str(port))
-    whole = url.href.partition("#")[0]
-    _check_length(whole)  # again: escapes, and the base of a relative one, make it longer
-    return Target(whole, scheme, host, port, url.host, url.pathname + url.search)
+    return Target(url.href.partition("#")[0], scheme, host, port, url.host, url.pathname + url.search)
 
 
 def _parsed(text: str, base: str | None) -> URL:
@@ -154,7 +187,7 @@ def _check_unambiguous(text: str, url: URL, host: str) -> None:
 def _is_host(host: str) -> bool:
     if is_numeric(host):
         return True
-    return len(host) <= 253 and all(_LABEL.fullmatch(label) for label in host.split("."))
+    return len(host) <= _LONGEST_HOST and all(_LABEL.fullmatch(label) for label in host.split("."))
 
 
 def _bare(hostname: str) -> str:

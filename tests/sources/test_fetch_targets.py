@@ -1,9 +1,12 @@
 """How the text of a URL becomes something that may be fetched, before any name is resolved."""
 
+from random import Random
+
 import pytest
 
+from sources.fetchers import policy as policies
 from sources.fetchers.base import FetchError, Reason
-from sources.fetchers.policy import FetchPolicy, Target, endpoints, read_target
+from sources.fetchers.policy import MAX_URL_BYTES, FetchPolicy, Target, endpoints, read_target
 
 OPEN = FetchPolicy()
 
@@ -178,3 +181,160 @@ def test_a_host_that_cannot_be_allowed_is_named_when_the_policy_is_made(entry: s
 def test_a_contact_that_would_break_the_header_is_refused() -> None:
     with pytest.raises(ValueError, match="User-Agent"):
         FetchPolicy(contact_url="https://x/\r\nX: y")
+
+
+# --- URLs that need no parser
+
+_PIECES = (
+    *(
+        "a",
+        "z1",
+        "www",
+        "com",
+        "localhost",
+        "xn--",
+        "xn--bcher-kva",
+        "ab--cd",
+        "-",
+        "_",
+        "0x1",
+        "0xff",
+        "09",
+        "127",
+    ),
+    *(
+        ".",
+        "..",
+        "/",
+        "//",
+        "/.",
+        "/..",
+        "/%2e",
+        "/.%2E",
+        "%2e",
+        "%zz",
+        "%",
+        "?",
+        "?a=b",
+        "#",
+        "@",
+        ":",
+        ":80",
+        ":443",
+    ),
+    *(
+        ":8080",
+        ":0",
+        ":080",
+        ":65536",
+        "~",
+        "!",
+        "$",
+        "&",
+        "'",
+        "(",
+        "*",
+        "+",
+        ",",
+        ";",
+        "=",
+        "|",
+        "^",
+        "`",
+        "{",
+        "[",
+    ),
+    *("\\", " ", "\t", "\x7f", "é", "ß", "ſ", "。", "a" * 63, "a" * 64, "a." * 120, "index.html"),
+)
+_STARTS = (
+    "http://",
+    "https://",
+    "http://example.com",
+    "https://a.b-c.example/x",
+    "http://p1.localhost:8080/",
+    "//",
+    "/",
+)
+
+
+def _made_up(random: Random) -> str:
+    return random.choice(_STARTS) + "".join(random.choice(_PIECES) for _ in range(random.randint(0, 6)))
+
+
+def test_url_that_needs_no_parser_is_what_the_parser_makes_of_it() -> None:
+    random = Random(20210302)  # the same URLs each time
+    ordinary = 0
+    for text in (_made_up(random) for _ in range(20_000)):
+        if target := policies._ordinary(text):
+            ordinary += 1
+            assert target == policies._read_in_full(text, None)
+            assert target == policies._read_in_full(text, "https://other.example:8443/x?y")
+
+    assert ordinary > 1000
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "path"),
+    [
+        ("https://example.com/", 443, "/"),
+        (
+            "http://a-b.c1.example.co:8080/A/b.html;v=1/c%20d//e?q=%2e/..&x=y?z",
+            8080,
+            "/A/b.html;v=1/c%20d//e?q=%2e/..&x=y?z",
+        ),
+        ("http://example.com:443/~x/(y)", 443, "/~x/(y)"),
+        ("http://" + "a" * 63 + ".example/", 80, "/"),
+    ],
+)
+def test_ordinary_url_needs_no_parser(url: str, port: int, path: str) -> None:
+    target = policies._ordinary(url)
+
+    assert target is not None
+    assert (target.url, target.port, target.path) == (url, port, path)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.com",
+        "http://example.com:80/",
+        "https://example.com:443/",
+        "http://example.com:65536/",
+        "http://example.com./",
+        "http://Example.com/",
+        "HTTP://example.com/",
+        "http://127.0.0.1/",
+        "http://example.1/",
+        "http://example.0x1/",
+        "http://[::1]/",
+        "http://xn--bcher-kva.example/",
+        "http://a.xn--bcher-kva/",
+        "http://bücher.example/",
+        "http://example.com/./a",
+        "http://example.com/a/..",
+        "http://example.com/%2e%2e/a",
+        "http://example.com/?",
+        "http://example.com/a#b",
+        "http://example.com/a b",
+        "http://example.com/a\n",
+        "http://example.com/\n",
+        "http://user@example.com/",
+        "http://example.com/a\\b",
+        "http://example.com/'",
+        "http://example.com/" + "a" * MAX_URL_BYTES,
+        "http://" + "a" * 64 + ".example/",
+        "http://" + "a." * 124 + "example/",
+    ],
+)
+def test_any_other_url_is_read_by_the_parser(url: str) -> None:
+    assert policies._ordinary(url) is None
+
+
+def test_url_that_was_read_before_is_judged_anew_by_each_policy() -> None:
+    read_target("http://example.com:8080/x", policy=FetchPolicy(ports=frozenset({8080})))
+
+    assert refusal_of("http://example.com:8080/x") is Reason.PORT_REFUSED
+    assert (
+        refusal_of("http://example.com:8080/x", policy=FetchPolicy(own_host="example.com:8080"))
+        is Reason.OWN_HOST
+    )
