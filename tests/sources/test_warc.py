@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
+from uuid import RFC_4122, UUID
 
 import pytest
 from warcio.archiveiterator import ArchiveIterator
@@ -113,6 +114,12 @@ def test_record_identifiers_are_never_used_twice() -> None:
     ids = [fields["WARC-Record-ID"] for _ in range(2) for fields, _ in records_of(write_warc(fetched))]
 
     assert len(set(ids)) == len(ids) == 6
+
+
+def test_record_identifiers_are_random_uuids() -> None:
+    for identifier in (write_warc(fetched_page()).record_id for _ in range(50)):
+        number = UUID(identifier)
+        assert (number.urn, number.version, number.variant) == (identifier, 4, RFC_4122)
 
 
 def test_each_record_is_a_gzip_member_of_its_own() -> None:
