@@ -20,7 +20,8 @@ from sources.fetchers.answers import is_page, redirect_location, require_page
 from sources.fetchers.base import Exchange, Fetched, FetchError, Reason, Truncation
 from sources.fetchers.conditions import UNCONDITIONAL, Validators
 from sources.fetchers.connecting import connect
-from sources.fetchers.dialogue import Dialogue, Fields, Head
+from sources.fetchers.dialogue import Dialogue
+from sources.fetchers.heads import Fields, Head
 from sources.fetchers.policy import FetchPolicy, Target, read_target
 
 # How long a server may take to end the connection after the page, so that what follows it is noticed. Seconds.
