@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from itertools import chain, repeat
+from traceback import walk_tb
 from typing import Any
 
 import h11
@@ -10,6 +11,7 @@ import pytest
 
 from sources.fetchers import http
 from sources.fetchers.base import Fetched, FetchError, Reason, Truncation
+from sources.fetchers.dialogue import Dialogue
 from sources.fetchers.http import NoRoom, Room, fetch_async
 from sources.fetchers.policy import FetchPolicy
 
@@ -337,3 +339,12 @@ def test_whoever_ends_the_fetch_from_outside_is_obeyed(begin: Begin, came: bytes
 
     with pytest.raises(asyncio.CancelledError):
         asyncio.run(ended())
+
+
+def test_failure_that_hands_over_what_came_holds_its_bytes_once(begin: Begin) -> None:
+    with pytest.raises(FetchError) as caught:
+        asyncio.run(begin([HEAD + b"hell"]))
+    held = [value for frame, _ in walk_tb(caught.value.__traceback__) for value in frame.f_locals.values()]
+
+    assert caught.value.partial is not None
+    assert not [value for value in held if isinstance(value, bytearray | Dialogue)]
