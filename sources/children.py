@@ -4,6 +4,7 @@ The clock and the memory are watched from here, where a page that has taken over
 that the child sets itself (`reader`) only end it sooner.
 """
 
+import fcntl
 import os
 import select
 import subprocess
@@ -30,7 +31,10 @@ _READING, _WRITING = 1, 2
 
 _PAGE_SIZE = os.sysconf("SC_PAGE_SIZE")
 _WATCH = 0.25  # seconds between two looks at the child's memory
-_CHUNK = 1024 * 1024
+# What a pipe mostly holds: a buffer of a MiB would be mapped and unmapped for each answer.
+_CHUNK = 64 * 1024
+# A page goes into a pipe of this size at once, so its reader is woken once.
+_PIPE = 256 * 1024
 _MIB = 1024 * 1024
 
 
@@ -78,8 +82,13 @@ class Child:
         )
         assert self._process.stdin and self._process.stdout  # noqa: S101, PT018 - pipes were asked for
         self._in, self._out = self._process.stdin, self._process.stdout
-        os.set_blocking(self._in.fileno(), False)
-        os.set_blocking(self._out.fileno(), False)
+        for pipe in (self._in, self._out):
+            os.set_blocking(pipe.fileno(), False)
+            _widen(pipe.fileno())
+        self._to_read, self._to_write = select.poll(), select.poll()
+        self._to_read.register(self._out, POLLIN)
+        self._to_write.register(self._out, POLLIN)
+        self._to_write.register(self._in, POLLOUT)
         try:
             self._greet()
         except BaseException:
@@ -144,32 +153,31 @@ class Child:
         while True:
             ready = self._ready(watch.next_look, to_write=bool(parts))
             watch.look()
+            is_asked = not parts
             if ready & _WRITING:
                 self._send(parts)
-            if ready & _READING and (answer := self._receive(received, is_asked=not parts)):
+            if ready & _READING and (answer := self._receive(received, is_asked=is_asked)):
                 return answer
 
     def _ready(self, until: float, *, to_write: bool = False) -> int:
         """`_READING` and `_WRITING`, whichever would not wait (an end or error does not either); 0 at `until`."""
-        poll = select.poll()
-        poll.register(self._out, POLLIN)
-        if to_write:
-            poll.register(self._in, POLLOUT)
+        poll = self._to_write if to_write else self._to_read
         found = dict(poll.poll(max(0, until - time.monotonic()) * 1000))
         reading = _READING if found.get(self._out.fileno()) else 0
         return reading | (_WRITING if found.get(self._in.fileno()) else 0)
 
     def _send(self, parts: list[memoryview]) -> None:
         try:
-            sent = os.write(self._in.fileno(), parts[0])
+            sent = os.writev(self._in.fileno(), parts)
         except BlockingIOError:
             return
         except BrokenPipeError:
             parts.clear()  # why it listens no longer is known when its output ends
             return
-        parts[0] = parts[0][sent:]
-        if not parts[0]:
-            del parts[0]
+        while parts and sent >= len(parts[0]):
+            sent -= len(parts.pop(0))
+        if sent:
+            parts[0] = parts[0][sent:]
 
     def _receive(self, received: bytearray, *, is_asked: bool) -> frames.Outcome | None:
         chunk = os.read(self._out.fileno(), _CHUNK)
@@ -195,6 +203,12 @@ class Child:
             return _too_much_memory(self._limits)
         how = Signals(-status).name if status < 0 else f"exit status {status}"
         return Lost(f"The reader of the page died ({how}).")
+
+
+def _widen(pipe: int) -> None:
+    # Only Linux knows how, and it may have given its user enough.
+    with suppress(AttributeError, OSError):
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)
 
 
 class _Watch:
@@ -224,8 +238,11 @@ def _too_much_memory(limits: Limits) -> Failed:
 def resident(pid: int) -> int:
     """Bytes of memory that a process has; 0 if nobody can tell."""
     try:
-        with open(f"/proc/{pid}/statm", "rb", buffering=0) as file:  # noqa: PTH123 - asked after every page
-            return int(file.read(100).split()[1]) * _PAGE_SIZE
+        file = os.open(f"/proc/{pid}/statm", os.O_RDONLY)  # asked after every page: no file object
+        try:
+            return int(os.read(file, 100).split()[1]) * _PAGE_SIZE
+        finally:
+            os.close(file)
     except (OSError, IndexError):
         return _resident_by_ps(pid)
 

@@ -13,6 +13,7 @@ import signal
 import sys
 import time
 from contextlib import suppress
+from io import BufferedWriter, FileIO
 from typing import Any, BinaryIO
 
 from resiliparse.parse.encoding import map_encoding_to_html5
@@ -27,6 +28,8 @@ _ENCODINGS = (
     "windows-1253", "windows-1254", "windows-1255", "windows-1256", "windows-1257", "windows-1258", "gbk",
     "gb18030", "big5", "euc-jp", "iso-2022-jp", "shift_jis", "euc-kr", "utf-16be", "utf-16le",
 )  # fmt: skip
+# An answer of this many bytes is written at once, and wakes the worker once.
+_AT_ONCE = 256 * 1024
 _WARM_UP = "<html lang=en><title>x</title><script type=application/ld+json>{}</script><p>" + "word " * 80
 
 
@@ -37,7 +40,8 @@ def main() -> None:
     for ending in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ending, signal.SIG_IGN)
     _load()
-    questions, answers = sys.stdin.buffer, sys.stdout.buffer
+    questions = sys.stdin.buffer
+    answers = BufferedWriter(FileIO(sys.stdout.fileno(), "wb", closefd=False), _AT_ONCE)
     _confine(memory)
     answers.write(frames.HELLO)
     answers.flush()

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from sources import children, frames, reading, texts
-from sources.children import Limits, NoReader
+from sources.children import Limits, Lost, NoReader
 from sources.reader import _ENCODINGS
 from sources.reading import ReadingFailed
 from sources.texts import Text, Unreadable
@@ -262,6 +262,13 @@ class TestEvilPages:
         evil(kind)
         with pytest.raises(ReadingFailed, match="an answer that is none"):
             read("x" * MIB)
+
+    def test_nor_is_one_that_was_there_before_its_question(self, evil: Callable[..., None]) -> None:
+        evil("early")
+        child = reading._start()
+        time.sleep(0.5)  # it is there by now, and the question goes out at once
+        with pytest.raises(Lost, match="an answer that is none"):
+            child.ask(frames.message({}, b"x"))
 
     @pytest.mark.parametrize("kind", ["garbage", "half"])
     def test_an_answer_that_breaks_off_is_none(self, evil: Callable[..., None], kind: str) -> None:
