@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
+from itertools import chain, tee
 from typing import Any
 
 from resiliparse.parse.html import HTMLTree
@@ -49,11 +49,11 @@ class PageFacts:
 
 def read(tree: HTMLTree) -> PageFacts:
     """What this page says of itself; of several words for one thing the first that can be believed."""
-    described = list(_described(tree))
     # One after the other, and no further than the first that can be believed: each look goes through the whole page.
-    names = chain(_publishers(described), _contents(tree, "og:site_name"))
+    for_names, for_dates = tee(_described(tree))
+    names = chain(_publishers(for_names), _contents(tree, "og:site_name"))
     dates = chain(
-        (thing.get("datePublished") for thing in described),
+        (thing.get("datePublished") for thing in for_dates),
         _contents(tree, "article:published_time"),
         _attributes(tree, "header time[datetime]", "datetime"),
     )
@@ -98,8 +98,8 @@ def _strings(value: Any) -> list[str]:
     return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)]
 
 
-def _texts(tree: HTMLTree, selector: str) -> list[str]:
-    return [node.text for node in _nodes(tree, selector)]
+def _texts(tree: HTMLTree, selector: str) -> Iterator[str]:
+    return (node.text for node in _nodes(tree, selector))
 
 
 def _contents(tree: HTMLTree, name: str) -> Iterator[str]:

@@ -139,11 +139,13 @@ def storable(text: str) -> str:
 
 def _folded(lines: Iterable[str]) -> str:
     # Of all white space only the space is printable. Most lines hold no other, and no two in a row: looking takes half
-    # the time of cutting them into words.
-    tidy = (
-        line.strip() if line.isprintable() and "  " not in line else " ".join(line.split()) for line in lines
+    # the time of cutting them into words. Between two blocks there is mostly nothing, which is told first.
+    return "\n".join(
+        [
+            line if line.isprintable() and "  " not in line else " ".join(line.split())
+            for line in filter(None, map(str.strip, lines))
+        ]
     )
-    return "\n".join(filter(None, tidy))
 
 
 # --- As it is read
@@ -178,16 +180,19 @@ def _read(html: str) -> str | None:
     seen = _without_comments(html)
     if seen is None:
         return None
-    text, blocks = _BLOCK.subn(_BREAK, seen)
+    # To split and join is to substitute, in nine tenths of the time.
+    between_blocks = _BLOCK.split(seen)
+    text = _BREAK.join(between_blocks)
     # A tag without an end would be looked for up to the end of the page.
     if text.rfind("<") > text.rfind(">"):
         return None
-    text, others = _TAG.subn("", text)
+    between_tags = _TAG.split(text)
+    text = "".join(between_tags)
     # Every tag has one `>`. Where each has one `<` too, no name holds one, or the beginning of a comment.
-    if seen.count("<") != blocks + others or ">" in text:
+    if seen.count("<") != len(between_blocks) + len(between_tags) - 2 or ">" in text:
         return None
     lines = (text.replace("&nbsp;", " ") if "&" in text else text).split(_BREAK)
-    if len(lines) != blocks + 1:
+    if len(lines) != len(between_blocks):
         return None
     return storable(_unescaped(_folded(lines)))
 
