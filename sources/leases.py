@@ -1,4 +1,4 @@
-"""The right to do a capture: taken with one conditional UPDATE, by database time, for a while.
+"""The right to do a capture: taken for a while by database time, under a lock that no two workers have.
 
 Each gets a fencing number. What comes of a capture counts only while that number is the row's: a worker that was late,
 killed or stopped for a while cannot write a second time.
@@ -79,7 +79,7 @@ class _Free(NamedTuple):
 def _free(capture_ids: Sequence[int]) -> QuerySet[Capture, tuple[Any, ...]]:
     # Where rows have no locks (SQLite), their transaction is the only one that writes. The source's is not locked.
     free = Capture.objects.ready().filter(pk__in=capture_ids).select_for_update(skip_locked=True)
-    url = Source.objects.filter(pk=OuterRef("source")).values("url")
+    url = Source.objects.filter(pk=OuterRef("source")).order_by().values("url")
     return free.annotate(of_url=Subquery(url)).order_by("pk").values_list(*_Free._fields)
 
 

@@ -89,7 +89,7 @@ def take_turns(
     """
     asked = crawl_delays or [None] * len(hosts)
     tokens = [uuid4().hex for _ in hosts]
-    if not _is_polite() and not any(asked):
+    if not hosts or not (_is_polite() or any(asked)):
         return [Turn(host, taken=True, wait=0.0) for host in hosts]
     try:
         answers = _take(hosts, tokens, patience, [_delay(delay) for delay in asked])

@@ -1,9 +1,10 @@
 """Statements that Django puts together once instead of for every call: that takes it longer than small results do.
 
-PostgreSQL plans them once a connection (docs/decisions/0049).
+PostgreSQL plans those for one value once a connection, and those for some ids each time (docs/decisions/0049).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
@@ -12,6 +13,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
+from django.db.transaction import TransactionManagementError
 
 M = TypeVar("M", bound=Model)
 
@@ -63,44 +65,64 @@ class Prepared:
 
 
 Ids = Sequence[int]
-_MOST_IDS = 100
-"""Of more ids a statement is put together anew: it then has enough to do."""
+_SIZES = (1, 5, 20, 50, 100)
+"""For so many ids statements are put together: fewer are followed by ids that no row has, more are asked for anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class _OfSize:
+    """A statement for some ids: what put it together, its words and parameters, and where among these the ids are."""
+
+    compiler: SQLCompiler
+    text: str
+    parameters: Sequence[Any]
+    ids_at: slice
 
 
 class _ByIds:
-    """What is common to the two below: statements by the number of ids that they look for.
-
-    PostgreSQL keeps no plan of them, as it would need one for each number.
-    """
+    """What is common to the two below."""
 
     def __init__(self, rows: Callable[[Ids], QuerySet[Any, Any]]) -> None:
         self._rows = rows
-        self._statements: dict[int, tuple[SQLCompiler, str, Sequence[Any]]] = {}
+        self._statements: dict[int, _OfSize] = {}
 
     def _found(self, wanted: Ids) -> tuple[SQLCompiler, Iterator[Any]]:
         """What puts such statements together, and the rows that this one gives, converted as Django converts them."""
-        places = range(NO_ID, NO_ID + len(wanted))
-        if len(wanted) not in self._statements:
-            made: SQLCompiler = self._rows(places).query.get_compiler(connection=connection)
-            self._statements[len(wanted)] = (made, *made.as_sql())
-        compiler, text, parameters = self._statements[len(wanted)]
+        size = next(size for size in _SIZES if size >= len(wanted))
+        if size not in self._statements:
+            self._statements[size] = self._put_together(size)
+        statement = self._statements[size]
+        if statement.compiler.query.select_for_update and connection.get_autocommit():
+            raise TransactionManagementError("rows that no transaction holds cannot be locked")
+        parameters = list(statement.parameters)
+        parameters[statement.ids_at] = [*wanted, *[NO_ID] * (size - len(wanted))]
         with connection.cursor() as cursor:
-            cursor.execute(text, [wanted[each - NO_ID] if each in places else each for each in parameters])
+            cursor.execute(statement.text, parameters)
             found: Any = cursor.fetchall()
-        return compiler, compiler.results_iter([found], tuple_expected=True)
+        return statement.compiler, statement.compiler.results_iter([found], tuple_expected=True)
+
+    def _put_together(self, size: int) -> _OfSize:
+        places = range(NO_ID, NO_ID + size)
+        compiler: SQLCompiler = self._rows(places).query.get_compiler(connection=connection)
+        text, parameters = compiler.as_sql()
+        first = parameters.index(NO_ID)
+        ids_at = slice(first, first + size)
+        if [each for each in parameters if each in places] != list(parameters[ids_at]):
+            raise TypeError("the ids stand in more than one place")
+        return _OfSize(compiler, text, parameters, ids_at)
 
 
 class PreparedList(_ByIds):
     """Rows of a `values_list` queryset that differs from call to call in nothing but the ids that it looks for.
 
-    `rows` makes the queryset for some ids. It is called once for each number of them, with ids that no row has; its
+    `rows` makes the queryset for some ids. It is called once for each of `_SIZES`, with ids that no row has; its
     statement must have them in one place.
     """
 
     def rows(self, ids: Iterable[int]) -> list[tuple[Any, ...]]:
         """The result for these ids."""
         wanted = list(dict.fromkeys(ids))
-        if not 0 < len(wanted) <= _MOST_IDS:
+        if not 0 < len(wanted) <= _SIZES[-1]:
             return list(self._rows(wanted)) if wanted else []
         return list(self._found(wanted)[1])
 
@@ -114,7 +136,7 @@ class PreparedObjects(_ByIds, Generic[M]):
     def objects(self, ids: Iterable[int]) -> list[M]:
         """The objects that the queryset would have made for these ids."""
         wanted = list(dict.fromkeys(ids))
-        if not 0 < len(wanted) <= _MOST_IDS:
+        if not 0 < len(wanted) <= _SIZES[-1]:
             return list(self._rows(wanted)) if wanted else []
         compiler, found = self._found(wanted)
         alias, about, select = connection.alias, compiler.klass_info, compiler.select

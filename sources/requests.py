@@ -52,10 +52,10 @@ def request_captures(
 ) -> list[Capture]:
     """As `request_capture` for each of these sources, in few statements and messages; offline works are left out.
 
-    `by` nobody: the service itself looks again.
+    `by` nobody: the service itself looks again. Outside a transaction, those before one that fails are queued.
     """
     wanted = list({source.pk: source for source in sources if not source.is_offline}.values())
-    # Workers begin with the first while the others are still written down.
+    # Outside a transaction workers begin with the first while the others are still written down.
     return [
         capture
         for start in range(0, len(wanted), _AT_ONCE)

@@ -6,6 +6,7 @@ would take a fifth of all computing for a page to say the same. Everything else 
 of the guard.
 """
 
+import asyncio
 import re
 from collections.abc import Sequence
 
@@ -23,25 +24,27 @@ _END_OF_HEAD = re.compile(rb"\n\r?\n")  # as h11 finds it
 # A folded line without a visible character: the end of the headers to some readers of the record, and not to
 # others, who would then disagree about where the page begins.
 _BLANK_LOOKING_FOLD = re.compile(rb"^[ \t][^!-~\n]*$", re.MULTILINE)
-
+# A read can hold ten thousand chunks of one byte each: the loop, and its clock, must not wait for all of them.
+_EVENTS_IN_A_ROW = 64
 
 # What h11 must know of our request: what it reads in an answer depends on no more.
 _ASKED = h11.Request(method="GET", target="/", headers=[("Host", "host.example"), ("Connection", "close")])
 
 
 class Dialogue:
-    """h11 over a connection, with our limits, and our reasons for what goes wrong."""
+    """One request and its answer, `body` being what has come of the latter's, without chunk framing."""
 
     def __init__(self, connected: Connected, policy: FetchPolicy) -> None:
         self._connected = connected
         self._policy = policy
         self._made_h11: h11.Connection | None = None
+        self._unread = bytearray()  # what came before the body, and is no head that was read
         self.body = bytearray()
-        """What has come of the body, without chunk framing; before, what came and is no head that was read."""
-        self._declared: int | None = None
-        self._is_followed = False
+        self._declared: int | None = None  # of the body, where h11 does not read it
+        self._is_followed = False  # that body, by more
         self._in_head = True
         self._ended = False
+        self._events = 0
         # Framing may weigh as much as the page and no more: chunks of one byte, each under a long extension,
         # would otherwise keep us busy for nothing.
         self._receivable = 2 * policy.max_body + (_MAX_INTERIM_ANSWERS + 1) * policy.max_header_bytes
@@ -95,38 +98,37 @@ class Dialogue:
 
     async def _next_head(self) -> Head | None:
         """The next answer's head; None for an interim one."""
-        came, told = self.body, 0
+        unread, told = self._unread, 0
         while True:
             # h11 is told of nothing behind the head, so that it is asked about the body only where it is to read it.
-            end = _END_OF_HEAD.search(came, max(0, told - 2))
-            until = end.end() if end else len(came)
-            if end and not told and (head := plain_head(bytes(came[:until]))):
+            end = _END_OF_HEAD.search(unread, max(0, told - 2))
+            until = end.end() if end else len(unread)
+            if end and not told and (head := plain_head(bytes(unread[:until]))):
                 self._check_size(head.raw, head.fields)
-                del came[:until]
+                del unread[:until]
                 return head
             if until > told:
-                self._h11.receive_data(bytes(came[told:until]))
+                self._h11.receive_data(bytes(unread[told:until]))
                 told = until
                 event = self._event()
                 if event is not None:
-                    raw = bytes(came[:told])
-                    del came[:told]
+                    raw = bytes(unread[:told])
+                    del unread[:told]
                     return self._head_of(raw, event) if isinstance(event, h11.Response) else None
             data = await self._receive()
             if not data:
                 raise self._cut_by_the_site()
-            came += data
+            unread += data
 
     def _begin_body(self, head: Head) -> None:
         self._in_head = False
         self._declared = next((int(value) for name, value in head.fields if name == "content-length"), None)
-        if self._declared is None:
-            if self.body:
-                self._h11.receive_data(bytes(self.body))
-            self.body = bytearray()
-        elif len(self.body) > self._declared:
-            self._is_followed = True
-            del self.body[self._declared :]
+        if self._declared is not None:
+            self.body += self._unread[: self._declared]
+            self._is_followed = len(self._unread) > self._declared
+        elif self._unread:
+            self._h11.receive_data(bytes(self._unread))
+        self._unread.clear()
 
     def _head_of(self, raw: bytes, response: h11.Response) -> Head:
         names = [name for name, _ in response.headers]
@@ -157,6 +159,9 @@ class Dialogue:
         return self._made_h11
 
     async def _grow_by_an_event(self) -> bool:
+        self._events += 1
+        if self._events % _EVENTS_IN_A_ROW == 0:
+            await asyncio.sleep(0)
         while (event := self._event()) is None:
             data = await self._receive()
             self._ended = not data

@@ -348,3 +348,18 @@ def test_failure_that_hands_over_what_came_holds_its_bytes_once(begin: Begin) ->
 
     assert caught.value.partial is not None
     assert not [value for value in held if isinstance(value, bytearray | Dialogue)]
+
+
+def test_many_small_chunks_leave_the_loop_to_others(begin: Begin) -> None:
+    count, head = 10_000, b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+    async def turns_meanwhile() -> int:
+        fetch = asyncio.ensure_future(begin([head, b"1\r\nx\r\n" * count + b"0\r\n\r\n"]))
+        turns = 0
+        while not fetch.done():
+            await asyncio.sleep(0)
+            turns += 1
+        assert (await fetch).body == b"x" * count
+        return turns
+
+    assert asyncio.run(turns_meanwhile()) >= count / 100

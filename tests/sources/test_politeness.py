@@ -230,3 +230,9 @@ class TestStore:
 
         assert [take() for _ in range(2)] == [Turn(HOST, taken=True, wait=0)] * 2
         assert caplog.text == ""
+
+    def test_nobody_is_asked_about_no_host(self, settings: LazySettings, tmp_path: Path, caplog: Any) -> None:
+        settings.REDIS_URL = f"unix://{tmp_path}/nobody.sock"
+
+        assert take_turns([], patience=1) == []
+        assert caplog.text == ""

@@ -8,10 +8,11 @@ from django.contrib.auth.models import User
 from django.db import OperationalError, ProgrammingError, connection, transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now, Upper
+from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
 from sources.models import Snapshot, Source
-from sources.prepared import _MOST_IDS, PreparedList, PreparedObject, PreparedObjects, planned_cursor
+from sources.prepared import _SIZES, PreparedList, PreparedObject, PreparedObjects, planned_cursor
 from tests.factories import see
 
 pytestmark = pytest.mark.django_db
@@ -88,24 +89,45 @@ def some_of(ids: Sequence[int]) -> QuerySet[Source, tuple[Any, ...]]:
 
 
 def test_list_is_the_one_that_the_queryset_gives(owner: User) -> None:
-    ids = [a_source(owner, f"https://{number}.example/").pk for number in range(_MOST_IDS + 1)]
+    ids = [a_source(owner, f"https://{number}.example/").pk for number in range(_SIZES[-1] + 1)]
     statement = PreparedList(some_of)
     for wanted in ([], ids[:1], ids[1:2], ids[:3], ids, [*ids[2:4], *ids[2:4]], [-1], [ids[0], -1]):
         assert statement.rows(wanted) == list(some_of(wanted))
 
 
-def test_list_is_put_together_once_for_each_number_of_ids(owner: User) -> None:
-    ids = [a_source(owner, f"https://{number}.example/").pk for number in range(4)]
-    asked: list[Sequence[int]] = []
+def test_list_is_put_together_once_for_some_numbers_of_ids(owner: User) -> None:
+    ids = [a_source(owner, f"https://{number}.example/").pk for number in range(6)]
+    asked: list[int] = []
 
     def rows(wanted: Sequence[int]) -> QuerySet[Source, tuple[Any, ...]]:
-        asked.append(wanted)
+        asked.append(len(wanted))
         return some_of(wanted)
 
     statement = PreparedList(rows)
-    for some in (ids[:2], ids[2:], ids[:3], ids[1:]):
+    for some in (ids[:2], ids[2:4], ids[:3], ids[:1], ids, ids[1:]):
         assert [pk for pk, *_ in statement.rows(some)] == some
-    assert [len(each) for each in asked] == [2, 3]
+    assert asked == [5, 1, 20]
+
+
+def test_list_that_has_its_ids_twice_is_refused() -> None:
+    twice = PreparedList(
+        lambda ids: Source.objects.filter(pk__in=ids, publisher_id__in=ids).values_list("pk")
+    )
+    with pytest.raises(TypeError, match="more than one place"):
+        twice.rows([1])
+
+
+@pytest.mark.django_db(transaction=True)
+@ON_POSTGRESQL
+def test_locks_are_taken_in_transactions_alone(owner: User) -> None:
+    ids = [a_source(owner).pk]
+    statement = PreparedList(
+        lambda wanted: Source.objects.filter(pk__in=wanted).select_for_update().values_list("pk")
+    )
+    with transaction.atomic():
+        assert statement.rows(ids) == [(ids[0],)]
+    with pytest.raises(TransactionManagementError):
+        statement.rows(ids)
 
 
 def snapshots_of(ids: Sequence[int]) -> QuerySet[Snapshot]:
