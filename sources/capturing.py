@@ -22,7 +22,7 @@ from django.db.models.functions import Now
 from sources import leases, planning, politeness, snapshots
 from sources.canonical import host_of
 from sources.fetchers.base import Fetched, FetchError, Truncation
-from sources.fetchers.http import NoRoom
+from sources.fetchers.bodies import NoRoom
 from sources.leases import Lease
 from sources.models import Capture
 from sources.permission import Permission

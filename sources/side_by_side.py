@@ -22,8 +22,8 @@ from sources.fetchers.policy import FetchPolicy
 _PATIENCE = 0.05
 MOST_AT_ONCE = 50
 LARGE_AT_ONCE = 6
-"""So many pages beyond `http.LARGE` bytes have room: with the others of a round 242 MiB at most, and as much again, if
-nothing of it can be packed, while their files are stored."""
+"""So many pages beyond `bodies.LARGE` bytes have room: with the others of a round 242 MiB at most, and as much again,
+if nothing of it can be packed, while their files are stored."""
 # Beyond the deadline of every fetch: by then each of them has given a page or a reason, or the loop is broken.
 _GRACE = 5.0
 

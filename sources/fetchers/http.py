@@ -12,24 +12,33 @@ therefore fetched whole.
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import h11
+
 from sources.fetchers.answers import is_page, redirect_location, require_page
 from sources.fetchers.base import Exchange, Fetched, FetchError, Reason, Truncation
+from sources.fetchers.bodies import Room, read_body
 from sources.fetchers.conditions import UNCONDITIONAL, Validators
-from sources.fetchers.connecting import connect
-from sources.fetchers.dialogue import Dialogue
-from sources.fetchers.heads import Fields, Head
+from sources.fetchers.connecting import Connected, connect
+from sources.fetchers.heads import Fields, Head, plain_head, request_head
 from sources.fetchers.policy import FetchPolicy, Target, read_target
 
-# How long a server may take to end the connection after the page, so that what follows it is noticed. Seconds.
-_PATIENCE_WITH_THE_END = 0.2
-# A page that was held up for longer, for want of room, is not cut by its site if it lacks its end. Seconds.
-_PATIENCE_WITH_OURSELVES = 1.0
-LARGE = 1024 * 1024
-"""Bytes of a body beyond which there must be room for it (see `Room`)."""
+_READ_SIZE = 64 * 1024
+_MAX_INTERIM_ANSWERS = 5
+
+_END_OF_HEAD = re.compile(rb"\n\r?\n")  # as h11 finds it
+# A folded line without a visible character: the end of the headers to some readers of the record, and not to
+# others, who would then disagree about where the page begins.
+_BLANK_LOOKING_FOLD = re.compile(rb"^[ \t][^!-~\n]*$", re.MULTILINE)
+# A read can hold ten thousand chunks of one byte each: the loop, and its clock, must not wait for all of them.
+_EVENTS_IN_A_ROW = 64
+
+# What h11 must know of our request: what it reads in an answer depends on no more.
+_ASKED = h11.Request(method="GET", target="/", headers=[("Host", "host.example"), ("Connection", "close")])
 
 # Bodies that are wrong by their server's doing: no page, but an attempt to repeat. As the newest snapshot one would
 # make quotes from its lost end look removed, and the next attempt mostly brings the whole.
@@ -40,12 +49,6 @@ _REASON_OF_CUT = {
 
 Permit = Callable[[str], Awaitable[object]]
 """Asked about every URL before it is requested, redirects' too; raises FetchError where it must not be."""
-Room = Callable[[], Awaitable[object]]
-"""Asked once about a body that grows beyond `LARGE` bytes: it is read on when that returns."""
-
-
-class NoRoom(OSError):
-    """A large page had to wait too long to be had whole: our trouble, not its site's, and no reason to call it cut."""
 
 
 def fetch(
@@ -66,7 +69,7 @@ async def fetch_async(
     permit: Permit | None = None,
     room: Room | None = None,
 ) -> Fetched:
-    """As `fetch`, for many side by side in one loop; each has a deadline of its own, and raises `NoRoom` by then."""
+    """As `fetch`, for many side by side in one loop; each with a deadline of its own. Raises `bodies.NoRoom` too."""
     terms = _terms(policy, permit, room)
     redirects: list[Exchange] = []
     asked = validators or UNCONDITIONAL
@@ -109,7 +112,7 @@ class _Terms:
 
 
 def _terms(policy: FetchPolicy, permit: Permit | None = None, room: Room | None = None) -> _Terms:
-    return _Terms(policy, _now() + policy.deadline, permit, room)
+    return _Terms(policy, asyncio.get_running_loop().time() + policy.deadline, permit, room)
 
 
 async def _followed(url: str, terms: _Terms, redirects: list[Exchange], validators: Validators) -> Exchange:
@@ -165,7 +168,7 @@ class _Answer:
     started_at: datetime
     request: bytes
     head: Head
-    dialogue: Dialogue
+    dialogue: "Dialogue"
 
     @property
     def is_page(self) -> bool:
@@ -208,60 +211,194 @@ async def _read_on(answer: _Answer, terms: _Terms) -> Exchange:
     if not answer.is_page:
         return answer.exchange()
     try:
-        return answer.exchange(*await _read_body(answer.dialogue, terms))
+        body, truncated = await read_body(
+            answer.dialogue, most=terms.policy.max_body, deadline=terms.deadline, room=terms.room
+        )
+        return answer.exchange(body, truncated)
     finally:
         answer.dialogue.cut()
 
 
-async def _read_body(dialogue: Dialogue, terms: _Terms) -> tuple[bytes, Truncation]:
-    """The body up to its end, our cap, the deadline, or where its server cut it, and which of these it was."""
-    body, held_up, is_whole = dialogue.body, False, False
-    most, unasked = terms.policy.max_body, terms.room
-    try:
-        # The deadline is one, in two scopes: past the headers, running out of time leaves a page, if cut.
-        async with asyncio.timeout_at(terms.deadline) as until:
-            while not is_whole:
-                if unasked and len(body) > LARGE:
-                    held_up = await _find_room(unasked, terms.deadline)
-                    unasked = None
-                if len(body) > most:
-                    del body[most:]
-                    return bytes(body), Truncation.LENGTH
-                is_whole = not await dialogue.grow()
-            until.reschedule(min(_now() + _PATIENCE_WITH_THE_END, terms.deadline))
-            goes_on = await dialogue.goes_on()
-    except TimeoutError as error:
-        if is_whole:  # a server that keeps the connection sends no more
-            return bytes(body), Truncation.NONE
-        if held_up:
-            raise _no_room() from error
-        if not body:
-            raise
-        return bytes(body), Truncation.TIME
-    except FetchError as error:
-        if error.reason is not Reason.INCOMPLETE_BODY:
-            raise
-        if held_up:
-            raise _no_room() from error
-        return bytes(body), Truncation.DISCONNECT
-    return bytes(body), Truncation.UNSPECIFIED if goes_on else Truncation.NONE
+# --- One request, one answer
 
 
-async def _find_room(room: Room, deadline: float) -> bool:
-    """Wait until there is room; whether that took so long that how the page ends may be our doing."""
-    begun = _now()
-    try:
-        await room()
-    except asyncio.CancelledError as error:
-        if _now() < deadline:
-            raise
-        raise _no_room() from error
-    return _now() - begun > _PATIENCE_WITH_OURSELVES
+class Dialogue:
+    """One request and its answer over a connection, with our limits, and our reasons for what goes wrong.
 
+    `body` is what has come of the answer's, without chunk framing.
 
-def _now() -> float:
-    return asyncio.get_running_loop().time()
+    A head of plain form is read by `heads`, and a body of declared length is counted here, as most pages have both: h11
+    would take a fifth of all computing for a page to say the same. Everything else goes through h11: its strictness is
+    part of the guard.
+    """
 
+    def __init__(self, connected: Connected, policy: FetchPolicy) -> None:
+        self._connected = connected
+        self._policy = policy
+        self._made_h11: h11.Connection | None = None
+        self._unread = bytearray()  # what came before the body, and is no head that was read
+        self.body = bytearray()
+        self._declared: int | None = None  # of the body, where h11 does not read it
+        self._is_followed = False  # that body, by more
+        self._in_head = True
+        self._ended = False
+        self._events = 0
+        # Framing may weigh as much as the page and no more: chunks of one byte, each under a long extension,
+        # would otherwise keep us busy for nothing.
+        self._receivable = 2 * policy.max_body + (_MAX_INTERIM_ANSWERS + 1) * policy.max_header_bytes
 
-def _no_room() -> NoRoom:
-    return NoRoom("Other large pages took the room that there is for such, or had it for too long.")
+    @property
+    def place(self) -> str:
+        return self._connected.place
+
+    def cut(self) -> None:
+        self._connected.cut()
+
+    async def ask(self, method: str, target: Target, fields: Fields = (), content: bytes = b"") -> bytes:
+        """Send a request with these fields, besides those of all our requests, and content; returns the bytes sent."""
+        sent = request_head(method, target, self._policy, fields) + content
+        try:
+            await self._connected.send(sent)
+        except OSError as error:
+            raise FetchError(Reason.CONNECT_FAILED, error.strerror or "") from error
+        return sent
+
+    async def read_head(self) -> Head:
+        """The final answer's head; interim (1xx) answers are skipped."""
+        for _ in range(_MAX_INTERIM_ANSWERS + 1):
+            if head := await self._next_head():
+                self._begin_body(head)
+                return head
+        raise FetchError(Reason.PROTOCOL_ERROR, "no final answer came")
+
+    async def grow(self) -> bool:
+        """Add to the body what comes next of it; False where it is complete."""
+        if self._declared is None:
+            return await self._grow_by_an_event()
+        missing = self._declared - len(self.body)
+        if not missing:
+            return False
+        data = await self._receive()
+        if not data:
+            raise self._cut_by_the_site()
+        self._is_followed = len(data) > missing
+        self.body += data[:missing]
+        return True
+
+    async def goes_on(self) -> bool:
+        """Whether more bytes come after the end of the page: its length was wrong, or something is smuggled in."""
+        if self._is_followed or (self._made_h11 and self._made_h11.trailing_data[0]):
+            return True
+        try:
+            return bool(await self._connected.receive(1))
+        except OSError:
+            return False
+
+    async def _next_head(self) -> Head | None:
+        """The next answer's head; None for an interim one."""
+        unread, told = self._unread, 0
+        while True:
+            # h11 is told of nothing behind the head, so that it is asked about the body only where it is to read it.
+            end = _END_OF_HEAD.search(unread, max(0, told - 2))
+            until = end.end() if end else len(unread)
+            if end and not told and (head := plain_head(bytes(unread[:until]))):
+                self._check_size(head.raw, head.fields)
+                del unread[:until]
+                return head
+            if until > told:
+                self._h11.receive_data(bytes(unread[told:until]))
+                told = until
+                event = self._event()
+                if event is not None:
+                    raw = bytes(unread[:told])
+                    del unread[:told]
+                    return self._head_of(raw, event) if isinstance(event, h11.Response) else None
+            data = await self._receive()
+            if not data:
+                raise self._cut_by_the_site()
+            unread += data
+
+    def _begin_body(self, head: Head) -> None:
+        self._in_head = False
+        self._declared = next((int(value) for name, value in head.fields if name == "content-length"), None)
+        if self._declared is not None:
+            self.body += self._unread[: self._declared]
+            self._is_followed = len(self._unread) > self._declared
+        elif self._unread:
+            self._h11.receive_data(bytes(self._unread))
+        self._unread.clear()
+
+    def _head_of(self, raw: bytes, response: h11.Response) -> Head:
+        names = [name for name, _ in response.headers]
+        self._check_size(raw, names)
+        if response.http_version not in (b"1.0", b"1.1"):
+            raise FetchError(Reason.PROTOCOL_ERROR, "an unknown version of HTTP")
+        if b"content-length" in names and b"transfer-encoding" in names:
+            # RFC 9112 6.3: a sign of smuggling, and an error. Readers differ in which one they believe.
+            raise FetchError(Reason.PROTOCOL_ERROR, "two ways to tell where the page ends")
+        if _BLANK_LOOKING_FOLD.search(raw.replace(b"\r\n", b"\n")):
+            raise FetchError(Reason.PROTOCOL_ERROR, "headers whose end is in doubt")
+        fields = ((name.decode("ascii"), value.decode("latin-1")) for name, value in response.headers)
+        return Head(raw, response.status_code, tuple(fields))
+
+    def _check_size(self, raw: bytes, fields: Sequence[object]) -> None:
+        if len(raw) > self._policy.max_header_bytes or len(fields) > self._policy.max_headers:
+            raise FetchError(Reason.HEADERS_TOO_LARGE)
+
+    @property
+    def _h11(self) -> h11.Connection:
+        """Made where there is something for it to read."""
+        if self._made_h11 is None:
+            self._made_h11 = h11.Connection(
+                h11.CLIENT, max_incomplete_event_size=self._policy.max_header_bytes
+            )
+            self._made_h11.send(_ASKED)
+            self._made_h11.send(h11.EndOfMessage())
+        return self._made_h11
+
+    async def _grow_by_an_event(self) -> bool:
+        self._events += 1
+        if self._events % _EVENTS_IN_A_ROW == 0:
+            await asyncio.sleep(0)
+        while (event := self._event()) is None:
+            data = await self._receive()
+            self._ended = not data
+            self._h11.receive_data(data)
+        if isinstance(event, h11.Data):
+            self.body += event.data
+            return True
+        if isinstance(event, h11.EndOfMessage) and len(event.headers) > self._policy.max_headers:
+            raise FetchError(Reason.HEADERS_TOO_LARGE, "in the trailer")
+        return False
+
+    def _event(self) -> h11.Event | None:
+        """What h11 reads in what it was told; None where it needs more."""
+        try:
+            event = self._h11.next_event()
+        except h11.RemoteProtocolError as error:
+            raise self._failure(error) from error
+        return event if isinstance(event, h11.Event) else None
+
+    async def _receive(self) -> bytes:
+        try:
+            data = await self._connected.receive(_READ_SIZE)
+        except OSError as error:
+            raise FetchError(self._reason_if_cut, error.strerror or "") from error
+        self._receivable -= len(data)
+        if self._receivable < 0:
+            raise FetchError(Reason.PROTOCOL_ERROR, "more framing than page")
+        return data
+
+    @property
+    def _reason_if_cut(self) -> Reason:
+        return Reason.CONNECT_FAILED if self._in_head else Reason.INCOMPLETE_BODY
+
+    def _cut_by_the_site(self) -> FetchError:
+        return FetchError(self._reason_if_cut, "the site closed the connection")
+
+    def _failure(self, error: h11.RemoteProtocolError) -> FetchError:
+        if self._ended:
+            return self._cut_by_the_site()
+        if error.error_status_hint == 431:  # h11's buffer is full: a head or a trailer that does not end
+            return FetchError(Reason.HEADERS_TOO_LARGE)
+        return FetchError(Reason.PROTOCOL_ERROR)

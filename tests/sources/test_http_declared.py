@@ -9,10 +9,10 @@ from typing import Any
 import h11
 import pytest
 
-from sources.fetchers import http
+from sources.fetchers import bodies, http
 from sources.fetchers.base import Fetched, FetchError, Reason, Truncation
-from sources.fetchers.dialogue import Dialogue
-from sources.fetchers.http import NoRoom, Room, fetch_async
+from sources.fetchers.bodies import NoRoom, Room
+from sources.fetchers.http import Dialogue, fetch_async
 from sources.fetchers.policy import FetchPolicy
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 5\r\n\r\n"
@@ -248,7 +248,7 @@ def test_endless_page_of_a_huge_length_is_read_no_further_than_the_cap(
 
 @pytest.fixture
 def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "LARGE", 1000)
+    monkeypatch.setattr(bodies, "LARGE", 1000)
 
 
 @pytest.mark.usefixtures("narrow")
@@ -292,7 +292,7 @@ def test_page_without_room_by_its_deadline_is_not_called_cut(begin: Begin) -> No
 def test_page_that_we_held_up_and_that_lacks_its_end_is_not_called_cut(
     begin: Begin, monkeypatch: pytest.MonkeyPatch, ending: list[Piece]
 ) -> None:
-    monkeypatch.setattr(http, "_PATIENCE_WITH_OURSELVES", 0.01)
+    monkeypatch.setattr(bodies, "_PATIENCE_WITH_OURSELVES", 0.01)
 
     async def room() -> None:
         await asyncio.sleep(0.05)
@@ -324,7 +324,7 @@ def test_deadline_counts_at_every_stage(begin: Begin, came: bytes, result: objec
 
 
 def test_end_is_not_waited_for_beyond_the_deadline(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "_PATIENCE_WITH_THE_END", 60.0)
+    monkeypatch.setattr(bodies, "_PATIENCE_WITH_THE_END", 60.0)
 
     assert outcome(begin, HEAD + b"hello", 60.0, deadline=0.1) == (b"hello", Truncation.NONE)
 

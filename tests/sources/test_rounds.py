@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 
 from claims.models import Change
 from sources import capturing, extracting, leases, politeness, side_by_side, snapshots, storage
-from sources.fetchers import http
+from sources.fetchers import bodies, http
 from sources.fetchers.base import Exchange, Fetched
 from sources.fetchers.policy import FetchPolicy
 from sources.leases import Lease
@@ -204,7 +204,7 @@ def test_pages_are_let_go_before_the_next_are_asked_for(ask: Ask, monkeypatch: p
 def test_large_page_that_found_no_room_uses_up_no_attempt(
     ask: Ask, site: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http, "LARGE", 10)
+    monkeypatch.setattr(bodies, "LARGE", 10)
     monkeypatch.setattr(side_by_side, "LARGE_AT_ONCE", 0)
     monkeypatch.setattr(
         snapshots, "policy", lambda: FetchPolicy(allow_hosts=frozenset([site.netloc]), deadline=0.5)
