@@ -16,6 +16,9 @@ Fields = Sequence[tuple[str, str]]
 _PLAIN = re.compile(
     rb"HTTP/1\.[01] ([2-5][0-9]{2})(?: [ -~]*)?\r\n((?:[A-Za-z0-9-]+:[ -~]*\r\n)+)\r\n",
 )
+# A folded line without a visible character: the end of the headers to some readers of the record, and not to
+# others, who would then disagree about where the page begins.
+_BLANK_LOOKING_FOLD = re.compile(rb"^[ \t][^!-~\n]*$", re.MULTILINE)
 _LENGTH = re.compile(r"[0-9]{1,20}")
 _SOUND_LINE = re.compile(r"[!-~](?:[ -~]*[!-~])?")
 
@@ -40,6 +43,17 @@ def plain_head(raw: bytes) -> Head | None:
     if codings or len(lengths) != 1 or not _LENGTH.fullmatch(lengths[0]):
         return None
     return Head(raw, int(match[1]), fields)
+
+
+def doubt_about(raw: bytes, fields: Fields) -> str:
+    """Why readers of such a head, with lower-case names, may disagree about its page; nothing of one that is sound."""
+    names = {name for name, _ in fields}
+    if {"content-length", "transfer-encoding"} <= names:
+        # RFC 9112 6.3: a sign of smuggling, and an error. Readers differ in which one they believe.
+        return "two ways to tell where the page ends"
+    if _BLANK_LOOKING_FOLD.search(raw.replace(b"\r\n", b"\n")):
+        return "headers whose end is in doubt"
+    return ""
 
 
 def request_head(method: str, target: Target, policy: FetchPolicy, fields: Fields) -> bytes:

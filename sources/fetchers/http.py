@@ -24,16 +24,13 @@ from sources.fetchers.base import Exchange, Fetched, FetchError, Reason, Truncat
 from sources.fetchers.bodies import Room, read_body
 from sources.fetchers.conditions import UNCONDITIONAL, Validators
 from sources.fetchers.connecting import Connected, connect
-from sources.fetchers.heads import Fields, Head, plain_head, request_head
+from sources.fetchers.heads import Fields, Head, doubt_about, plain_head, request_head
 from sources.fetchers.policy import FetchPolicy, Target, read_target
 
 _READ_SIZE = 64 * 1024
 _MAX_INTERIM_ANSWERS = 5
 
 _END_OF_HEAD = re.compile(rb"\n\r?\n")  # as h11 finds it
-# A folded line without a visible character: the end of the headers to some readers of the record, and not to
-# others, who would then disagree about where the page begins.
-_BLANK_LOOKING_FOLD = re.compile(rb"^[ \t][^!-~\n]*$", re.MULTILINE)
 # A read can hold ten thousand chunks of one byte each: the loop, and its clock, must not wait for all of them.
 _EVENTS_IN_A_ROW = 64
 
@@ -329,16 +326,12 @@ class Dialogue:
         self._unread.clear()
 
     def _head_of(self, raw: bytes, response: h11.Response) -> Head:
-        names = [name for name, _ in response.headers]
-        self._check_size(raw, names)
+        fields = [(name.decode("ascii"), value.decode("latin-1")) for name, value in response.headers]
+        self._check_size(raw, fields)
         if response.http_version not in (b"1.0", b"1.1"):
             raise FetchError(Reason.PROTOCOL_ERROR, "an unknown version of HTTP")
-        if b"content-length" in names and b"transfer-encoding" in names:
-            # RFC 9112 6.3: a sign of smuggling, and an error. Readers differ in which one they believe.
-            raise FetchError(Reason.PROTOCOL_ERROR, "two ways to tell where the page ends")
-        if _BLANK_LOOKING_FOLD.search(raw.replace(b"\r\n", b"\n")):
-            raise FetchError(Reason.PROTOCOL_ERROR, "headers whose end is in doubt")
-        fields = ((name.decode("ascii"), value.decode("latin-1")) for name, value in response.headers)
+        if doubt := doubt_about(raw, fields):
+            raise FetchError(Reason.PROTOCOL_ERROR, doubt)
         return Head(raw, response.status_code, tuple(fields))
 
     def _check_size(self, raw: bytes, fields: Sequence[object]) -> None:
