@@ -5,6 +5,7 @@ that all rows leave to the database is left out, and the others are places for v
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from itertools import chain
 from typing import Any
 
@@ -124,9 +125,10 @@ def _values_of(fields: Sequence[Field]) -> Callable[[models.Model], list[Any]]:
 
 
 _SAMPLES = ("x", 2**40, True)
-"""Of each type that may come out as it went in; of a whole number one that there is not once for all who use it."""
+"""Of each type that may come out as it went in. Of small whole numbers there is one object: they would tell nothing."""
 
 
+@cache
 def _as_they_are(field: Field) -> frozenset[type]:
     """The types of which nothing comes of how Django prepares a value for this field, which is most of what a row costs
     here. What a value is makes no difference to the fields of Django's that are asked.
