@@ -1,7 +1,7 @@
 """Reading a snapshot's text: a step of its own after the bytes are safe, so that a bad page cannot lose them."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 from itertools import zip_longest
@@ -13,7 +13,7 @@ from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
 
 from sources import adding, comparing, planning, reading, registry, signals, snapshots, texts
-from sources.models import Agent, Comparison, Extraction, Snapshot, Source
+from sources.models import Agent, Extraction, Snapshot, Source
 from sources.prepared import PreparedObjects
 from sources.vocabulary import PageChange
 
@@ -133,16 +133,11 @@ def _keep(extractions: Sequence[Extraction]) -> None:
             signals.text_ready.send(Snapshot, source_ids=source_ids)
         _fill([(extraction.snapshot.source, extraction) for extraction in readable])
         # After the sources' rows, as who edits a source does: what changed is looked at sooner again.
-        planning.plan(_to_plan(zip(extractions, compared, strict=True)))
-
-
-def _to_plan(found: Iterable[tuple[Extraction, Comparison]]) -> list[int]:
-    """The sources whose captures' ends could not plan for what is known now, and those of what was uploaded."""
-    return [
-        extraction.snapshot.source_id
-        for extraction, comparison in found
-        if comparison.change == PageChange.SUBSTANTIVE or not extraction.snapshot.capture_id
-    ]
+        planning.plan(
+            extraction.snapshot.source_id
+            for extraction, comparison in zip(extractions, compared, strict=True)
+            if comparison.change == PageChange.SUBSTANTIVE
+        )
 
 
 def _with_payloads(

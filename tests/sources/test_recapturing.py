@@ -121,6 +121,15 @@ def test_page_that_stood_long_is_left_alone_as_long_again(owner: User) -> None:
 
 
 @database
+def test_capture_counts_the_page_that_it_brings(owner: User) -> None:
+    source = find_or_add_source("https://old.example/", by=owner)
+    see(source, "As it was.", at=datetime.now(UTC) - 20 * DAY)
+    finish(source)
+
+    assert 19 * DAY < wait_of(source) < 21 * DAY
+
+
+@database
 def test_reading_plans_anew_only_what_changed(owner: User, monkeypatch: pytest.MonkeyPatch) -> None:
     source = find_or_add_source("https://old.example/", by=owner)
     snapshot = see(source, "As it was.")
