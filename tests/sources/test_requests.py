@@ -8,7 +8,7 @@ from celery import current_app
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from sources import leases
+from sources import leases, requests
 from sources.models import Capture, Source
 from sources.registry import add_offline_source, find_or_add_agent, find_or_add_source
 from sources.requests import NothingToFetch, request_capture
@@ -34,6 +34,19 @@ def test_a_capture_is_queued_for_now(source: Source, owner: User) -> None:
     assert (capture.state, capture.outcome, capture.attempts) == (CaptureState.QUEUED, None, 0)
     assert (capture.source, capture.requested_by) == (source, owner)
     assert due_captures() == [capture.pk]
+
+
+def test_many_are_asked_for_in_pieces_each_once_and_in_order(
+    owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(requests, "_AT_ONCE", 2)
+    sources = [find_or_add_source(f"https://{number}.example/", by=owner) for number in range(5)]
+    open_before = request_capture(sources[3], by=owner)
+    found = requests.request_captures([*sources, *sources], by=owner)
+
+    assert [capture.source for capture in found] == sources
+    assert found[3] == open_before
+    assert sorted(due_captures()) == sorted(capture.pk for capture in found)
 
 
 @pytest.mark.parametrize("state", ["queued", "running", "waiting"])
