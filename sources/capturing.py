@@ -223,7 +223,8 @@ def _end_captured(pages: Sequence[tuple[Lease, StoredPage]]) -> list[tuple[Lease
     """End the captures as captured; those of them whose lease is ours."""
     fences = dict(_FENCES.rows(held.capture_id for held, _ in pages))
     ours = [(held, page) for held, page in pages if fences.get(held.capture_id) == held.fence]
-    Capture.objects.filter(pk__in=[held.capture_id for held, _ in ours]).update(
+    running = Capture.objects.filter(state=CaptureState.RUNNING)
+    running.filter(pk__in=[held.capture_id for held, _ in ours]).update(
         state=CaptureState.DONE,
         outcome=CaptureOutcome.CAPTURED,
         reason="",

@@ -37,9 +37,8 @@ def hold() -> LedgerHead:
 def append(snapshot_ids: Sequence[int]) -> None:
     """Add entries for rows of this transaction, in this order."""
     # Read back: a digest is of what is stored, not of what was meant to be.
-    rows = {
-        row["id"]: row for row in (dict(zip(FACTS, row, strict=True)) for row in _STORED.rows(snapshot_ids))
-    }
+    stored = (dict(zip(FACTS, row, strict=True)) for row in _STORED.rows(snapshot_ids))
+    rows = {row["id"]: row for row in stored}
     head = hold()
     entries = []
     for snapshot_id in snapshot_ids:
