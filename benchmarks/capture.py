@@ -39,9 +39,15 @@ class Setting:
 def main(arguments: Sequence[str]) -> None:
     """Run it and print the table. Ends with SystemExit where something is missing or a file is not as it should be."""
     chosen = _parser().parse_args(arguments)
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), max_tasks_per_child=1) as alone:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        ProcessPoolExecutor(1, mp_context=get_context("spawn"), max_tasks_per_child=1) as alone,
+    ):
         # Each in a process of its own: settings are read once a process.
-        measured = [alone.submit(_measure, *setting, chosen.pages, chosen.rounds) for setting in _MARKS]
+        measured = [
+            alone.submit(_measure, Path(folder) / f"{number}", *setting, chosen.pages, chosen.rounds)
+            for number, setting in enumerate(_MARKS)
+        ]
         settings = [each.result() for each in measured]
     text = "\n".join([*_table(settings), "", *machine.described()])
     print(text)
@@ -59,23 +65,28 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _measure(latency: float, wgets: int, pages: int, rounds: int) -> Setting:
-    with tempfile.TemporaryDirectory() as folder, site.serving(pages=pages, latency=latency) as port:
-        service.prepare(Path(folder), site.hosts(port))
-        with service.running(Path(folder)) as workers:
+def _measure(folder: Path, latency: float, wgets: int, pages: int, rounds: int) -> Setting:
+    # What is written stays until all is measured: for minutes after files were removed, ext4 takes ten times as long
+    # to make new ones.
+    folder.mkdir()
+    with site.serving(pages=pages, latency=latency) as port:
+        service.prepare(folder, site.hosts(port))
+        with service.running(folder) as workers:
             # The first run is not counted: processes start, modules are loaded, connections are made.
-            workers.archive(site.urls(port, min(pages, 50), visit="warm"))
-            runs = [_round(number, port, pages, wgets, workers) for number in range(rounds)]
-        _check_files(Path(folder) / "snapshots")
+            workers.archive(site.urls(port, min(pages, service.WARM_UP), visit="warm"))
+            runs = [_round(number, port, pages, wgets, workers, folder) for number in range(rounds)]
+        _check_files(folder / "snapshots")
     return Setting(latency, wgets, runs)
 
 
-def _round(number: int, port: int, pages: int, wgets: int, workers: service.Workers) -> tuple[Run, Run]:
+def _round(
+    number: int, port: int, pages: int, wgets: int, workers: service.Workers, folder: Path
+) -> tuple[Run, Run]:
     urls = site.urls(port, pages, visit=f"round-{number}")
     ours = workers.archive(urls)
-    with tempfile.TemporaryDirectory() as folder:
-        proxy = f"http://{site.ADDRESS}:{port}"
-        theirs = rivals.wget(urls, proxy=proxy, folder=Path(folder), side_by_side=wgets)
+    beside = folder / f"wget-{number}"
+    beside.mkdir()
+    theirs = rivals.wget(urls, proxy=f"http://{site.ADDRESS}:{port}", folder=beside, side_by_side=wgets)
     print(f"round {number + 1}: {ours.rate:.0f} pages/s, wget {theirs.rate:.0f}", file=sys.stderr)
     return ours, theirs
 

@@ -26,7 +26,11 @@ if TYPE_CHECKING:
     from sources.models import Source
 
 _PATIENCE = 300.0  # seconds for a whole run
+_LOOK_EVERY = 0.02  # seconds: a run is taken for longer than it was by half of that
 _POOL = 3  # processes, as `./run worker` has
+
+WARM_UP = 2 * _POOL * 50
+"""Pages, enough that each process of the worker has two rounds of them."""
 
 
 def prepare(folder: Path, allowed: Sequence[str]) -> None:
@@ -95,7 +99,7 @@ def _await(count: Callable[[], int], wanted: int, begun: float) -> None:
     while (seen := count()) < wanted:
         if time.perf_counter() - begun > _PATIENCE:
             raise SystemExit(f"Only {seen} of {wanted} pages were captured and read.")
-        time.sleep(0.05)
+        time.sleep(_LOOK_EVERY)
 
 
 def _await_anchored() -> None:
