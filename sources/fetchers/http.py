@@ -33,6 +33,10 @@ _MAX_INTERIM_ANSWERS = 5
 _END_OF_HEAD = re.compile(rb"\n\r?\n")  # as h11 finds it
 # A read can hold ten thousand chunks of one byte each: the loop, and its clock, must not wait for all of them.
 _EVENTS_IN_A_ROW = 64
+# And a page in pieces of one byte, at 20 µs each, would keep a processor busy up to its deadline. Pages that are
+# written out word by word have some ten thousand.
+_MOST_EVENTS = 50_000
+_BYTES_OF_FURTHER_EVENTS = 256
 
 # What h11 must know of our request: what it reads in an answer depends on no more.
 _ASKED = h11.Request(method="GET", target="/", headers=[("Host", "host.example"), ("Connection", "close")])
@@ -353,6 +357,8 @@ class Dialogue:
         self._events += 1
         if self._events % _EVENTS_IN_A_ROW == 0:
             await asyncio.sleep(0)
+        if self._events > _MOST_EVENTS + len(self.body) // _BYTES_OF_FURTHER_EVENTS:
+            raise FetchError(Reason.PROTOCOL_ERROR, "more chunks than page")
         while (event := self._event()) is None:
             data = await self._receive()
             self._ended = not data

@@ -363,3 +363,15 @@ def test_many_small_chunks_leave_the_loop_to_others(begin: Begin) -> None:
         return turns
 
     assert asyncio.run(turns_meanwhile()) >= count / 100
+
+
+@pytest.mark.parametrize("size", [8, 256])
+def test_a_page_of_many_chunks_is_whole_where_they_are_pieces_of_a_page(begin: Begin, size: int) -> None:
+    # Word by word, and as many pieces of a usual size as a large page has.
+    count = 20_000 if size == 8 else 60_000
+    chunk = b"%x\r\n%s\r\n" % (size, b"x" * size)
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+    fetched = asyncio.run(begin([head, chunk * count + b"0\r\n\r\n"]))
+
+    assert len(fetched.body) == count * size

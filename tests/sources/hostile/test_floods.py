@@ -84,6 +84,7 @@ FLOODS = {
     "a trailer": (endless(CHUNKED + b"1\r\na\r\n0\r\n", b"X: a\r\n" * 100), Reason.HEADERS_TOO_LARGE),
     "a chunk's extension": (endless(CHUNKED + b"1;", b"x" * 1000), Reason.HEADERS_TOO_LARGE),
     "a chunk's length": (endless(CHUNKED, b"0" * 1000), Reason.HEADERS_TOO_LARGE),
+    "chunks of one byte": (endless(CHUNKED, b"1\r\nx\r\n" * 500), Reason.PROTOCOL_ERROR),
     "nothing but line ends": (endless(b"", b"\r\n" * 100), Reason.PROTOCOL_ERROR),
     "noise": (endless(b"", bytes(range(256))), Reason.PROTOCOL_ERROR),
     "NUL": (endless(b"", bytes(1000)), Reason.PROTOCOL_ERROR),
