@@ -47,9 +47,7 @@ def put(content: bytes | IO[bytes], *, suffix: str) -> Stored:
 def put_all(contents: Sequence[bytes], *, suffix: str) -> list[Stored | OSError]:
     """As `put` for each of these files, made durable together; in the place of one that failed, why it did."""
     files = [_named(content, suffix) for content in contents]
-    saved = store().save_all(
-        [(file.name, File(BytesIO(content))) for file, content in zip(files, contents, strict=True)]
-    )
+    saved = store().save_all([(file.name, content) for file, content in zip(files, contents, strict=True)])
     return [failure or file for file, failure in zip(files, saved, strict=True)]
 
 

@@ -31,7 +31,7 @@ class Store(Protocol):
         """Write the file, durably, whatever lies under the name: the name is the digest, so it is the same."""
         ...
 
-    def save_all(self, files: "Sequence[tuple[str, File[bytes]]]") -> list[OSError | None]:
+    def save_all(self, files: "Sequence[tuple[str, bytes | File[bytes]]]") -> list[OSError | None]:
         """Write each of these files as `save` does; of each its failure, if it failed."""
         ...
 

@@ -44,22 +44,22 @@ class Bucket(S3Storage):  # type: ignore[misc]  # it comes without types
             default_acl=None,
         )
 
-    def _save(self, name: str, content: "File[bytes]") -> str:
+    def _save(self, name: str, content: "bytes | File[bytes]") -> str:
         with _as_os_errors(name):
             self._client.put_object(
                 Bucket=self.bucket_name,
                 Key=self._normalize_name(name),
-                Body=content.file,
+                Body=content if isinstance(content, bytes) else content.file,
                 ContentType="application/warc",
                 ChecksumSHA256=_checksum(name),
             )
         return name
 
-    def save_all(self, files: "Sequence[tuple[str, File[bytes]]]") -> list[OSError | None]:
+    def save_all(self, files: "Sequence[tuple[str, bytes | File[bytes]]]") -> list[OSError | None]:
         """Send these files, one after the other; of each its failure, if it failed."""
         return [self._failure(name, content) for name, content in files]
 
-    def _failure(self, name: str, content: "File[bytes]") -> OSError | None:
+    def _failure(self, name: str, content: "bytes | File[bytes]") -> OSError | None:
         try:
             self._save(name, content)
         except OSError as error:

@@ -8,11 +8,10 @@ next, and the disk is waited for side by side: it then writes its journal once f
 import fcntl
 import os
 import secrets
-import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,7 +20,8 @@ from typing import TypeVar
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage
 
-from sources.stores.base import Found
+from sources.stores.base import NAME, Found
+from sources.stores.writeback import begin_to_write_back
 
 T = TypeVar("T")
 
@@ -38,36 +38,47 @@ class Folder(FileSystemStorage):
         """The name itself: what lies there already has the same digest."""
         return name
 
+    def path(self, name: str) -> str:
+        """Where the file lies. A name of ours leads nowhere else: Django need not look."""
+        return f"{self.location}/{name}" if NAME.fullmatch(name) else super().path(name)
+
     def _save(self, name: str, content: "File[bytes]") -> str:
         (failure,) = self.save_all([(name, content)])
         if failure is not None:
             raise failure
         return name
 
-    def save_all(self, files: "Sequence[tuple[str, File[bytes]]]") -> list[OSError | None]:
+    def save_all(self, files: "Sequence[tuple[str, bytes | File[bytes]]]") -> list[OSError | None]:
         """Write these files, durably, as `save` does each; of each its failure, if it failed."""
-        writes = [_Write(Path(self.path(name)), content) for name, content in files]
+        writes = [_Write(*os.path.split(self.path(name)), content) for name, content in files]
         try:
             for each in writes:
                 each.do(each.write)
             _side_by_side(lambda each: each.do(each.sync), writes)
-            for each in writes:
-                each.do(each.give_name)
+            self._give_names([each for each in writes if each.failure is None])
         finally:
             for each in writes:
                 each.clean_up()
-        self._sync_folders(writes)
         return [each.failure for each in writes]
 
-    def _sync_folders(self, writes: "Iterable[_Write]") -> None:
-        groups: dict[Path, list[_Write]] = {}
+    def _give_names(self, writes: "Sequence[_Write]") -> None:
+        """Let these files have their names, and put those on the disk."""
+        of_folder: dict[str, list[_Write]] = {}
         for each in writes:
-            if each.failure is None:
-                groups.setdefault(each.target.parent, []).append(each)
-        _side_by_side(lambda folder: _sync_for(folder, groups[folder]), list(groups))
-        if groups:
+            of_folder.setdefault(each.folder, []).append(each)
+        folders = [_Folder(path, some) for path, some in of_folder.items()]
+        try:
+            for folder in folders:
+                folder.do(folder.give_names)
+            _side_by_side(lambda folder: folder.do(folder.sync), folders)
+        finally:
+            for folder in folders:
+                folder.close()
+        named = [each for each in writes if each.failure is None]
+        if named:
             # Where the folders themselves may be new.
-            _sync_for(Path(self.location), [each for group in groups.values() for each in group])
+            with closing(_Folder(str(self.location), named)) as whole:
+                whole.do(whole.sync)
 
     def is_writable(self) -> bool:
         """Whether a file can be made now."""
@@ -89,7 +100,7 @@ class Folder(FileSystemStorage):
     def remove_if_older(self, name: str, before: float) -> bool:
         """Remove the file unless it was written since. No file gets its name between the look and the end."""
         path = Path(self.path(name))
-        with suppress(FileNotFoundError), _held(path.parent, fcntl.LOCK_EX):
+        with suppress(FileNotFoundError), _alone_in(path.parent):
             if path.stat().st_mtime < before:
                 path.unlink()
                 return True
@@ -97,11 +108,11 @@ class Folder(FileSystemStorage):
 
 
 @contextmanager
-def _held(folder: Path, lock: int) -> Iterator[None]:
-    """Hold the folder: shared to give a file its name, alone to remove one."""
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Hold the folder, so that no file in it gets its name."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(descriptor, lock)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
         os.close(descriptor)
@@ -111,10 +122,11 @@ def _held(folder: Path, lock: int) -> Iterator[None]:
 class _Write:
     """A file on its way into the store; after a failure its further steps are left out."""
 
-    target: Path
-    content: "File[bytes]"
+    folder: str
+    name: str
+    content: "bytes | File[bytes]"
     failure: OSError | None = None
-    temporary: Path | None = None
+    temporary: str | None = None
     descriptor: int | None = None
 
     def do(self, step: Callable[[], None]) -> None:
@@ -126,19 +138,23 @@ class _Write:
 
     def write(self) -> None:
         try:
-            self._begin()
+            descriptor = self._begin()
         except FileNotFoundError:
-            self.target.parent.mkdir(parents=True, exist_ok=True)
-            self._begin()
-        assert self.descriptor is not None  # noqa: S101 - it was begun
-        with os.fdopen(self.descriptor, "wb", closefd=False) as file:
-            shutil.copyfileobj(self.content, file, _PIECE)
+            Path(self.folder).mkdir(parents=True, exist_ok=True)
+            descriptor = self._begin()
+        pieces = [self.content] if isinstance(self.content, bytes) else self.content.chunks(_PIECE)
+        for piece in pieces:
+            written = os.write(descriptor, piece)
+            while written < len(piece):  # the rest tells why, if there is no room for it
+                written += os.write(descriptor, piece[written:])
+        begin_to_write_back(descriptor)
 
-    def _begin(self) -> None:
+    def _begin(self) -> int:
         # The name is nobody else's by its length; `tempfile` looks at the folder and at its own lock besides.
-        temporary = self.target.parent / f".{secrets.token_hex(16)}.tmp"
-        self.descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        self.temporary = temporary
+        temporary = f"{self.folder}/.{secrets.token_hex(16)}.tmp"
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        self.temporary, self.descriptor = temporary, descriptor
+        return descriptor
 
     def sync(self) -> None:
         assert self.descriptor is not None  # noqa: S101 - it was written
@@ -146,8 +162,7 @@ class _Write:
 
     def give_name(self) -> None:
         assert self.temporary is not None  # noqa: S101 - it was written
-        with _held(self.target.parent, fcntl.LOCK_SH):
-            self.temporary.rename(self.target)
+        os.rename(self.temporary, f"{self.folder}/{self.name}")  # noqa: PTH104 - a Path takes as long again
         self.temporary = None
 
     def clean_up(self) -> None:
@@ -157,7 +172,47 @@ class _Write:
                 os.close(self.descriptor)
         if self.temporary is not None:
             with suppress(OSError):
-                self.temporary.unlink(missing_ok=True)
+                Path(self.temporary).unlink()
+
+
+@dataclass(slots=True)
+class _Folder:
+    """A folder in which these files are to get their names; what fails for it fails for them."""
+
+    path: str
+    writes: Sequence[_Write]
+    descriptor: int | None = None
+
+    def do(self, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except OSError as error:
+            for each in self.writes:
+                each.failure = each.failure or error
+
+    def give_names(self) -> None:
+        """Under a lock that is shared with others who do so, not with whoever removes a file."""
+        descriptor = self._opened()
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        try:
+            for each in self.writes:
+                each.do(each.give_name)
+        finally:
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
+
+    def sync(self) -> None:
+        """Put the names on the disk, if any was given."""
+        if any(each.failure is None for each in self.writes):
+            os.fsync(self._opened())
+
+    def close(self) -> None:
+        if self.descriptor is not None:
+            os.close(self.descriptor)
+
+    def _opened(self) -> int:
+        if self.descriptor is None:
+            self.descriptor = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+        return self.descriptor
 
 
 def _side_by_side(step: Callable[[T], None], items: Sequence[T]) -> None:
@@ -186,20 +241,3 @@ def _threads() -> ThreadPoolExecutor:
 
 
 os.register_at_fork(after_in_child=_threads.cache_clear)  # there are none of them in the other process
-
-
-def _sync_for(folder: Path, writes: Iterable[_Write]) -> None:
-    """Put the names in this folder on the disk; these files depend on it."""
-    try:
-        _sync_folder(folder)
-    except OSError as error:
-        for each in writes:
-            each.failure = each.failure or error
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,14 +1,18 @@
 """A file in the store is whole, named by its digest, and there to stay; or it is not there at all."""
 
+import ctypes
+import fcntl
 import os
 import stat
 from hashlib import sha256
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from django.conf import LazySettings
 
 from sources import storage
+from sources.stores import writeback
 
 
 def files_in(folder: Path) -> list[str]:
@@ -57,18 +61,18 @@ def test_of_many_files_each_has_its_bytes_on_the_disk_before_any_gets_its_name(
     store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     steps: list[str] = []
-    sync, rename = os.fsync, Path.rename
+    sync, rename = os.fsync, os.rename
 
     def fsync(descriptor: int) -> None:
         steps.append("folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file")
         sync(descriptor)
 
-    def renamed(path: Path, target: Path) -> Path:
+    def renamed(path: str, target: str) -> None:
         steps.append("name")
-        return rename(path, target)
+        rename(path, target)
 
     monkeypatch.setattr(os, "fsync", fsync)
-    monkeypatch.setattr(Path, "rename", renamed)
+    monkeypatch.setattr(os, "rename", renamed)
     stored = storage.put_all([b"%d" % number for number in range(20)], suffix=".x")
     folders = {each.name[:2] for each in stored if isinstance(each, storage.Stored)}
 
@@ -109,6 +113,125 @@ def test_files_whose_folder_cannot_be_put_on_the_disk_get_no_name(
         OSError,
         storage.Stored,
     ]
+
+
+def test_of_files_in_one_folder_one_that_gets_no_name_costs_no_other(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = _two_of_one_folder()
+    rename = os.rename
+
+    def renamed(path: str, target: str) -> None:
+        if sha256(second).hexdigest() in target:
+            raise OSError(5, "Input/output error")
+        rename(path, target)
+
+    monkeypatch.setattr(os, "rename", renamed)
+    kept, failed = storage.put_all([first, second], suffix=".x")
+
+    assert isinstance(kept, storage.Stored)
+    assert isinstance(failed, OSError)
+    assert files_in(store) == [kept.name]
+
+
+def test_a_folder_is_synced_once_for_its_files_and_not_where_none_got_its_name(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contents = _two_of_one_folder()
+    storage.put(contents[0], suffix=".x")  # the folder is there
+    synced = []
+    monkeypatch.setattr(os, "fsync", lambda descriptor: synced.append(os.fstat(descriptor).st_ino))
+    folder = store / sha256(contents[0]).hexdigest()[:2]
+
+    storage.put_all(contents, suffix=".x")
+    assert synced[2:] == [folder.stat().st_ino, store.stat().st_ino]
+
+    def renamed(*_: str) -> None:
+        raise OSError(5, "Input/output error")
+
+    synced.clear()
+    monkeypatch.setattr(os, "rename", renamed)
+    assert all(isinstance(each, OSError) for each in storage.put_all(contents, suffix=".x"))
+    assert len(synced) == 2
+
+
+def _two_of_one_folder() -> tuple[bytes, bytes]:
+    seen: dict[str, bytes] = {}
+    for content in (b"%d" % number for number in range(257)):
+        folder = sha256(content).hexdigest()[:2]
+        if folder in seen:
+            return seen[folder], content
+        seen[folder] = content
+    raise AssertionError("there are 256 folders")
+
+
+def test_no_file_gets_its_name_while_somebody_holds_its_folder_alone(store: Path) -> None:
+    contents = _two_of_one_folder()
+    name = storage.put(contents[0], suffix=".x").name
+    holder = os.open((store / name).parent, os.O_RDONLY)
+    fcntl.flock(holder, fcntl.LOCK_EX)
+    giving = Thread(target=lambda: storage.put(contents[1], suffix=".x"))
+    giving.start()
+    try:
+        giving.join(0.3)
+        assert giving.is_alive()
+        assert [each for each in files_in(store) if not each.endswith(".tmp")] == [name]
+    finally:
+        os.close(holder)
+        giving.join(10)
+
+    assert len(files_in(store)) == 2
+
+
+def test_a_folder_is_let_go_before_its_names_are_on_the_disk(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contents = _two_of_one_folder()
+    folder = store / sha256(contents[0]).hexdigest()[:2]
+    looked = []
+    real = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        if os.fstat(descriptor).st_ino == folder.stat().st_ino:
+            another = os.open(folder, os.O_RDONLY)
+            fcntl.flock(another, fcntl.LOCK_EX | fcntl.LOCK_NB)  # or BlockingIOError
+            os.close(another)
+            looked.append(folder)
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    stored = storage.put_all(contents, suffix=".x")
+
+    assert looked == [folder]
+    assert all(isinstance(each, storage.Stored) for each in stored)
+
+
+def test_a_file_is_whole_where_the_system_takes_it_in_pieces(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda descriptor, content: write(descriptor, content[:3]))
+    (stored,) = storage.put_all([b"some bytes"], suffix=".x")
+
+    assert isinstance(stored, storage.Stored)
+    assert storage.read(stored.name) == b"some bytes"
+
+
+@pytest.mark.parametrize("missing", [AttributeError(), OSError()])
+def test_a_system_that_cannot_be_told_to_begin_writing_keeps_files_all_the_same(
+    store: Path, monkeypatch: pytest.MonkeyPatch, missing: Exception
+) -> None:
+    def library(_: object) -> object:
+        raise missing
+
+    monkeypatch.setattr(ctypes, "CDLL", library)
+    writeback._call.cache_clear()
+    try:
+        stored = storage.put(b"x", suffix=".x")
+    finally:
+        writeback._call.cache_clear()
+
+    assert storage.read(stored.name) == b"x"
 
 
 def test_a_write_that_fails_leaves_nothing_behind(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
