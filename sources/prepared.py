@@ -71,12 +71,36 @@ _SIZES = (1, 5, 20, 50, 100)
 
 @dataclass(frozen=True, slots=True)
 class _OfSize:
-    """A statement for some ids: what put it together, its words and parameters, and where among these the ids are."""
+    """A statement for some ids: what put it together, its words and parameters, and where among these the lists are."""
 
     compiler: SQLCompiler
     text: str
     parameters: Sequence[Any]
-    ids_at: slice
+    places: Sequence[slice]
+
+    @classmethod
+    def of(cls, rows: QuerySet[Any, Any], *lists: Sequence[object]) -> "_OfSize":
+        """The statement of this queryset, in which these lists of values have one place each."""
+        compiler: SQLCompiler = rows.query.get_compiler(connection=connection)
+        text, parameters = compiler.as_sql()
+        firsts = [parameters.index(values[0]) for values in lists]
+        places = [slice(first, first + len(values)) for first, values in zip(firsts, lists, strict=True)]
+        for place, values in zip(places, lists, strict=True):
+            if [each for each in parameters if each in values] != list(parameters[place]):
+                raise TypeError("the values of a list stand in more than one place")
+        return cls(compiler, text, parameters, places)
+
+    def found(self, *lists: Sequence[object]) -> Iterator[Any]:
+        """The rows for these values, as many in each list as it was put together for; converted as Django does."""
+        if self.compiler.query.select_for_update and connection.get_autocommit():
+            raise TransactionManagementError("rows that no transaction holds cannot be locked")
+        parameters = list(self.parameters)
+        for place, values in zip(self.places, lists, strict=True):
+            parameters[place] = values
+        with connection.cursor() as cursor:
+            cursor.execute(self.text, parameters)
+            found: Any = cursor.fetchall()
+        return self.compiler.results_iter([found], tuple_expected=True)
 
 
 class _ByIds:
@@ -92,24 +116,11 @@ class _ByIds:
         if size not in self._statements:
             self._statements[size] = self._put_together(size)
         statement = self._statements[size]
-        if statement.compiler.query.select_for_update and connection.get_autocommit():
-            raise TransactionManagementError("rows that no transaction holds cannot be locked")
-        parameters = list(statement.parameters)
-        parameters[statement.ids_at] = [*wanted, *[NO_ID] * (size - len(wanted))]
-        with connection.cursor() as cursor:
-            cursor.execute(statement.text, parameters)
-            found: Any = cursor.fetchall()
-        return statement.compiler, statement.compiler.results_iter([found], tuple_expected=True)
+        return statement.compiler, statement.found([*wanted, *[NO_ID] * (size - len(wanted))])
 
     def _put_together(self, size: int) -> _OfSize:
         places = range(NO_ID, NO_ID + size)
-        compiler: SQLCompiler = self._rows(places).query.get_compiler(connection=connection)
-        text, parameters = compiler.as_sql()
-        first = parameters.index(NO_ID)
-        ids_at = slice(first, first + size)
-        if [each for each in parameters if each in places] != list(parameters[ids_at]):
-            raise TypeError("the ids stand in more than one place")
-        return _OfSize(compiler, text, parameters, ids_at)
+        return _OfSize.of(self._rows(places), places)
 
 
 class PreparedList(_ByIds):
@@ -125,6 +136,40 @@ class PreparedList(_ByIds):
         if not 0 < len(wanted) <= _SIZES[-1]:
             return list(self._rows(wanted)) if wanted else []
         return list(self._found(wanted)[1])
+
+
+class PreparedPairs:
+    """Rows of a `values_list` queryset that differs from call to call in nothing but two lists: of ids, and of texts.
+
+    `rows` makes the queryset for two such lists. It is called once for each of `_SIZES`, with values that no call gives
+    it; its statement must have each of the lists in one place.
+    """
+
+    def __init__(self, rows: Callable[[Ids, Sequence[str]], QuerySet[Any, Any]]) -> None:
+        self._rows = rows
+        self._statements: dict[int, _OfSize] = {}
+
+    def rows(self, ids: Iterable[int], texts: Iterable[str]) -> list[tuple[Any, ...]]:
+        """The result for these ids and texts."""
+        wanted, named = list(dict.fromkeys(ids)), list(dict.fromkeys(texts))
+        most = max(len(wanted), len(named))
+        if not (wanted and named):
+            return []
+        if most > _SIZES[-1]:
+            return list(self._rows(wanted, named))
+        size = next(size for size in _SIZES if size >= most)
+        if size not in self._statements:
+            self._statements[size] = self._put_together(size)
+        return list(self._statements[size].found(_filled(wanted, size), _filled(named, size)))
+
+    def _put_together(self, size: int) -> _OfSize:
+        ids, texts = range(NO_ID, NO_ID + size), [f"text {number}" for number in range(size)]
+        return _OfSize.of(self._rows(ids, texts), ids, texts)
+
+
+def _filled(values: Sequence[object], size: int) -> list[object]:
+    """So many: the last one again and again, which finds nothing else."""
+    return [*values, *[values[-1]] * (size - len(values))]
 
 
 class PreparedObjects(_ByIds, Generic[M]):

@@ -3,13 +3,13 @@
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Literal
+from datetime import datetime, timedelta
+from typing import Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Now
 
 from sources import adding, ledger, leftovers, storage
@@ -17,6 +17,7 @@ from sources.fetchers.base import NOT_MODIFIED, Fetched, Reason
 from sources.fetchers.conditions import Validators
 from sources.fetchers.policy import FetchPolicy
 from sources.models import Snapshot, Source
+from sources.prepared import PreparedPairs
 from sources.warc import Original, WarcFile, read_payload, write_warc
 
 WARC_SUFFIX = ".warc.gz"
@@ -107,6 +108,27 @@ def store_all(arrivals: Sequence[Arrival]) -> list[StoredPage | Exception]:
     ]
 
 
+class _Holder(NamedTuple):
+    """Of a snapshot whose file holds a page's bytes, what the record of another one says of it."""
+
+    pk: int
+    source_id: int
+    sha256: str
+    url: str
+    captured_at: datetime
+    record_id: str
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> "_Holder":
+        return cls(*[getattr(snapshot, name) for name in cls._fields])
+
+    @property
+    def original(self) -> Original:
+        return Original(
+            url=self.url, date=self.captured_at, record_id=self.record_id, payload_sha256=self.sha256
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class _Written:
     """An arrival as a WARC file that lies nowhere yet."""
@@ -116,15 +138,15 @@ class _Written:
     payload_of: int | None
 
 
-def _written(arrival: Arrival, holders: Mapping[tuple[int, str], Snapshot]) -> _Written | Exception:
+def _written(arrival: Arrival, holders: Mapping[tuple[int, str], _Holder]) -> _Written | Exception:
     fetched = arrival.fetched
     holder = (
-        arrival.known.holder
+        _Holder.of(arrival.known.holder)
         if arrival.known and fetched.not_modified
         else holders.get((arrival.source_id, fetched.sha256))
     )
     try:
-        file = write_warc(fetched, unchanged_since=_original(holder) if holder else None)
+        file = write_warc(fetched, unchanged_since=holder.original if holder else None)
     except Exception as error:  # a page that no record can hold costs no other its place
         return error
     return _Written(arrival, file, holder.pk if holder and file.record_type == "revisit" else None)
@@ -138,23 +160,22 @@ def _stored(page: _Written, stored: storage.Stored | OSError, stored_at: float) 
     return StoredPage(fetched, page.file, stored, page.payload_of, stored_at, unmodified=unmodified)
 
 
-def _holders(arrivals: Iterable[Arrival]) -> dict[tuple[int, str], Snapshot]:
+def _held(source_ids: Sequence[int], digests: Sequence[str]) -> QuerySet[Snapshot, tuple[Any, ...]]:
+    held = Snapshot.objects.filter(
+        source__in=source_ids, sha256__in=digests, payload_of=None, truncated=""
+    ).order_by("captured_at", "pk")
+    return held.values_list(*_Holder._fields)
+
+
+_HELD = PreparedPairs(_held)
+
+
+def _holders(arrivals: Iterable[Arrival]) -> dict[tuple[int, str], _Holder]:
     """By source and digest, the newest snapshot whose file holds such bytes; of other pairs of the two as well."""
     whole = [each for each in arrivals if not (each.known and each.fetched.not_modified)]
-    held = Snapshot.objects.filter(
-        source__in={each.source_id for each in whole},
-        sha256__in={each.fetched.sha256 for each in whole},
-        payload_of=None,
-        truncated="",
-    )
+    held = _HELD.rows([each.source_id for each in whole], [each.fetched.sha256 for each in whole])
     # The newest of a pair comes last, and stays.
-    return {(row.source_id, row.sha256): row for row in held.order_by("captured_at", "pk")}
-
-
-def _original(holder: Snapshot) -> Original:
-    return Original(
-        url=holder.url, date=holder.captured_at, record_id=holder.record_id, payload_sha256=holder.sha256
-    )
+    return {(each.source_id, each.sha256): each for each in map(_Holder._make, held)}
 
 
 def record(page: StoredPage, *, source_id: int, capture_id: int) -> Snapshot:

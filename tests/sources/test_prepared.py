@@ -12,7 +12,14 @@ from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
 from sources.models import Snapshot, Source
-from sources.prepared import _SIZES, PreparedList, PreparedObject, PreparedObjects, planned_cursor
+from sources.prepared import (
+    _SIZES,
+    PreparedList,
+    PreparedObject,
+    PreparedObjects,
+    PreparedPairs,
+    planned_cursor,
+)
 from tests.factories import see
 
 pytestmark = pytest.mark.django_db
@@ -115,6 +122,56 @@ def test_list_that_has_its_ids_twice_is_refused() -> None:
     )
     with pytest.raises(TypeError, match="more than one place"):
         twice.rows([1])
+
+
+def pairs_of(ids: Sequence[int], titles: Sequence[str]) -> QuerySet[Source, tuple[Any, ...]]:
+    rows = Source.objects.filter(title__in=titles, pk__in=ids, publisher=None, language="").order_by("pk")
+    return rows.values_list("pk", "title", "created_at")
+
+
+def test_pairs_are_those_that_the_queryset_gives(owner: User) -> None:
+    ids = [a_source(owner, f"https://{number}.example/").pk for number in range(_SIZES[-1] + 1)]
+    titles = [f"Title {number}" for number in range(len(ids))]
+    for pk, title in zip(ids, titles, strict=True):
+        Source.objects.filter(pk=pk).update(title=title)
+    statement = PreparedPairs(pairs_of)
+    for wanted, named in [
+        ([], titles[:1]),
+        (ids[:1], []),
+        (ids[:1], titles[:1]),
+        (ids[:1], titles[1:2]),
+        (ids[:3], titles[1:9]),
+        (ids[:9], titles[:1] * 3),
+        (ids[:-1], titles[:-1]),
+        (ids, titles),
+        (ids, titles[:1]),
+        ([-1], ["", "text 0", "%s", "' OR 1 = 1 --"]),
+    ]:
+        assert statement.rows(wanted, named) == list(pairs_of(wanted, named))
+
+
+def test_pairs_cost_one_statement_which_is_put_together_once(owner: User) -> None:
+    source = a_source(owner)
+    asked: list[tuple[int, int]] = []
+
+    def rows(ids: Sequence[int], titles: Sequence[str]) -> QuerySet[Source, tuple[Any, ...]]:
+        asked.append((len(ids), len(titles)))
+        return pairs_of(ids, titles)
+
+    statement = PreparedPairs(rows)
+    with CaptureQueriesContext(connection) as queries:
+        found = statement.rows([source.pk], ["1", "2", source.title])
+        assert statement.rows([-1, -2], [source.title]) == []
+    assert [pk for pk, *_ in found] == [source.pk]
+    assert (len(queries), asked) == (2, [(5, 5)])
+
+
+def test_pairs_of_which_a_list_stands_twice_are_refused() -> None:
+    twice = PreparedPairs(
+        lambda ids, titles: pairs_of(ids, titles).filter(publisher_id__in=ids).values_list("pk")
+    )
+    with pytest.raises(TypeError, match="more than one place"):
+        twice.rows([1], ["A title"])
 
 
 @pytest.mark.django_db(transaction=True)
