@@ -4,7 +4,8 @@ Django puts the statement together value by value, and every default of the data
 that all rows leave to the database is left out, and the others are places for values.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from itertools import chain
 from typing import Any
@@ -36,6 +37,42 @@ def add_or_change(rows: Sequence[models.Model], *, unique: str, change: Sequence
     _add(rows, OnConflict.UPDATE, unique=[unique], change=change)
 
 
+def add_values(
+    model: type[models.Model],
+    names: tuple[str, ...],
+    rows: Sequence[Sequence[Any]],
+    *,
+    unique: str = "",
+    change: tuple[str, ...] = (),
+) -> list[int]:
+    """As `add_all` of rows that nobody needs as objects: the values of these columns of each, and no expressions; their
+    ids, where the database gives them. With `change` as `add_or_change`, without ids.
+
+    What is not named is null or left to the database; a column of which neither can be is missed: a TypeError.
+    """
+    if not rows:
+        return []
+    insertion, prepared = _of_values(model, names, unique, change)
+    return insertion.write([prepared(row) for row in rows])
+
+
+@cache
+def _of_values(
+    model: type[models.Model], names: tuple[str, ...], unique: str, change: tuple[str, ...]
+) -> "tuple[_Insertion, Callable[[Iterable[Any]], list[Any]]]":
+    meta: Any = model._meta
+    by_name = {field.attname: field for field in meta.concrete_fields}
+    fields = [by_name.pop(name) for name in names]
+    for name, field in by_name.items():
+        if not (field.null or field.has_db_default() or isinstance(field, models.AutoField)):
+            raise TypeError(f"{name} has no value")
+    on_conflict = OnConflict.UPDATE if change else None
+    returns = not change and meta.pk not in fields
+    places = dict.fromkeys(fields, "%s")
+    insertion = _insertion(meta, places, on_conflict, [unique] if unique else [], change, returns=returns)
+    return insertion, _prepared(fields)
+
+
 def _add(
     rows: Sequence[models.Model],
     on_conflict: OnConflict | None,
@@ -46,13 +83,57 @@ def _add(
     if not rows:
         return
     meta: Any = rows[0]._meta
-    ops = connection.ops
     columns: dict[Field, str] = {}
     for field in meta.concrete_fields:
         if place := _place(field, rows):
             columns[field] = place
     given = [field for field, place in columns.items() if place == "%s"]
     values_of = _values_of(given)
+    returns = on_conflict is None and meta.pk not in columns
+    insertion = _insertion(meta, columns, on_conflict, unique, change, returns=returns)
+    ids = insertion.write(list(map(values_of, rows)))
+    for row, pk in zip(rows, ids, strict=returns):
+        row.pk = pk
+    if on_conflict is None:
+        for row in rows:
+            _is_stored(row, columns)
+
+
+@dataclass(frozen=True, slots=True)
+class _Insertion:
+    """A statement that writes rows: what it begins with, what stands for one row, how it ends, and of which fields."""
+
+    head: str
+    each: str
+    end: str
+    fields: Sequence[Field]
+    returns: bool
+
+    def write(self, rows: Sequence[Sequence[Any]]) -> list[int]:
+        """Write rows of these values; their ids, if it returns them."""
+        ids: list[int] = []
+        size = max(connection.ops.bulk_batch_size(self.fields, rows), 1)
+        with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+            for start in range(0, len(rows), size):
+                some = rows[start : start + size]
+                values = list(chain.from_iterable(some))
+                cursor.execute(f"{self.head}{', '.join([self.each] * len(some))} {self.end}", values)
+                if self.returns:
+                    ids += [pk for (pk,) in cursor.fetchall()]
+        return ids
+
+
+def _insertion(
+    meta: Any,
+    columns: Mapping[Field, str],
+    on_conflict: OnConflict | None,
+    unique: Iterable[str],
+    change: Iterable[str],
+    *,
+    returns: bool,
+) -> _Insertion:
+    """What writes these columns, each with what stands for its values."""
+    ops = connection.ops
     names = ", ".join(ops.quote_name(field.column) for field in columns)
     head = (
         f"{ops.insert_statement(on_conflict=on_conflict)} {ops.quote_name(meta.db_table)} ({names}) VALUES "
@@ -60,22 +141,10 @@ def _add(
     end = ops.on_conflict_suffix_sql(
         list(columns), on_conflict, _columns(meta, change), _columns(meta, unique)
     )
-    returns = on_conflict is None and meta.pk not in columns
     if returns:
         end += f" RETURNING {ops.quote_name(meta.pk.column)}"
-    each = f"({', '.join(columns.values())})"
-    size = max(ops.bulk_batch_size(given or list(columns), rows), 1)
-    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
-        for start in range(0, len(rows), size):
-            some = rows[start : start + size]
-            values = list(chain.from_iterable(map(values_of, some)))
-            cursor.execute(f"{head}{', '.join([each] * len(some))} {end}", values)
-            if returns:
-                for row, (pk,) in zip(some, cursor.fetchall(), strict=True):
-                    row.pk = pk
-    if on_conflict is None:
-        for row in rows:
-            _is_stored(row, columns)
+    given = [field for field, place in columns.items() if place == "%s"]
+    return _Insertion(head, f"({', '.join(columns.values())})", end, given or list(columns), returns)
 
 
 def _place(field: Field, rows: Sequence[models.Model]) -> str:
@@ -111,17 +180,22 @@ def _columns(meta: Any, names: Iterable[str]) -> list[str]:
 def _values_of(fields: Sequence[Field]) -> Callable[[models.Model], list[Any]]:
     """What gives a row's values as the database takes them."""
     names = [field.attname for field in fields]
-    prepared = [(field.get_db_prep_save, _as_they_are(field)) for field in fields]
-    own_connection = connections[DEFAULT_DB_ALIAS]  # `connection` looks for it each time that it is asked
+    prepared = _prepared(fields)
+    return lambda row: prepared([getattr(row, name) for name in names])
 
-    def values(row: models.Model) -> list[Any]:
-        own = [getattr(row, name) for name in names]
+
+def _prepared(fields: Sequence[Field]) -> Callable[[Iterable[Any]], list[Any]]:
+    """What gives values of these fields as the database takes them."""
+    each = [(field.get_db_prep_save, _as_they_are(field)) for field in fields]
+
+    def prepared(values: Iterable[Any]) -> list[Any]:
+        own_connection = connections[DEFAULT_DB_ALIAS]  # `connection` looks for it each time that it is asked
         return [
             value if type(value) in as_it_is else prepare(value, own_connection)
-            for value, (prepare, as_it_is) in zip(own, prepared, strict=True)
+            for value, (prepare, as_it_is) in zip(values, each, strict=True)
         ]
 
-    return values
+    return prepared
 
 
 _SAMPLES = ("x", 2**40, True)

@@ -207,8 +207,8 @@ def _end_together(pages: Sequence[tuple[Lease, StoredPage]]) -> Made:
             return {}
         planning.plan([held.source_id for held, _ in ended], seen_now=True)
         recordings = [Recording(page, held.source_id, held.capture_id) for held, page in ended]
-        rows = snapshots.record_all(recordings)
-    return {row.pk: page for row, (_, page) in zip(rows, ended, strict=True)}
+        made = snapshots.record_all(recordings)
+    return {pk: page for pk, (_, page) in zip(made, ended, strict=True)}
 
 
 def _end_alone(held: Lease, page: StoredPage) -> Made:

@@ -20,6 +20,8 @@ ON CONFLICT (id) DO UPDATE SET seq = sources_ledgerhead.seq
 RETURNING seq, digest
 """
 
+_MOVE = "UPDATE sources_ledgerhead SET seq = %s, digest = %s WHERE id = 1"
+
 FACTS = tuple(field.attname for field in Snapshot._meta.concrete_fields)
 """The columns of a snapshot that its entry covers: all."""
 
@@ -44,9 +46,10 @@ def append(snapshot_ids: Sequence[int]) -> None:
     for snapshot_id in snapshot_ids:
         head.seq += 1
         head.digest = link(head.digest, head.seq, rows[snapshot_id])
-        entries.append(LedgerEntry(seq=head.seq, snapshot_id=snapshot_id, digest=head.digest))
-    adding.add_all(entries)
-    LedgerHead.objects.filter(pk=1).update(seq=head.seq, digest=head.digest)
+        entries.append((head.seq, snapshot_id, head.digest))
+    adding.add_values(LedgerEntry, ("seq", "snapshot_id", "digest"), entries)
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVE, [head.seq, head.digest])
 
 
 def newest() -> LedgerHead:

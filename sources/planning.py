@@ -34,8 +34,9 @@ def plan(source_ids: Iterable[int], *, failed: bool = False, seen_now: bool = Fa
     for source in sources:
         wait = interval(source, source.standing(seen_now=seen_now), failures=failures.get(source.pk, 0))
         due_at = source.now + wait if wait else None
-        rows.append(Recapture(source_id=source.pk, failures=failures.get(source.pk, 0), due_at=due_at))
-    adding.add_or_change(rows, unique="source", change=["due_at", "failures"])
+        rows.append((source.pk, due_at, failures.get(source.pk, 0)))
+    names = ("source_id", "due_at", "failures")
+    adding.add_values(Recapture, names, rows, unique="source", change=("due_at", "failures"))
 
 
 class Planned(Protocol):

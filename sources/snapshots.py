@@ -24,8 +24,6 @@ WARC_SUFFIX = ".warc.gz"
 TAKEN_AT_ITS_WORD = timedelta(days=90)
 """So long a server may say that a page is as it was seen; then its bytes are looked at again."""
 
-_OF_THE_PAGE = ("media_type", "charset", "content_encoding", "etag", "last_modified", "sha256", "size")
-
 
 @dataclass(frozen=True, slots=True)
 class StoredPage:
@@ -179,8 +177,8 @@ def _holders(arrivals: Iterable[Arrival]) -> dict[tuple[int, str], _Holder]:
 
 
 def record(page: StoredPage, *, source_id: int, capture_id: int) -> Snapshot:
-    """As `record_all` for one page."""
-    return record_all([Recording(page, source_id, capture_id)])[0]
+    """As `record_all` for one page; the row."""
+    return Snapshot.objects.get(pk=record_all([Recording(page, source_id, capture_id)])[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,54 +190,89 @@ class Recording:
     capture_id: int
 
 
-def record_all(recordings: Sequence[Recording]) -> list[Snapshot]:
-    """Write the rows of stored pages, in the transaction that ends their captures, and their entries in the ledger.
+def record_all(recordings: Sequence[Recording]) -> list[int]:
+    """Write the rows of stored pages, in the transaction that ends their captures, and their entries in the ledger; the
+    ids of the rows.
 
     The ledger's head is then this transaction's until it ends: end captures first, record last. Raises OSError for
     pages of which one was stored so long ago that its file may be gone; none of them is to be recorded then.
     """
     with transaction.atomic(savepoint=False):
-        rows = [_row(each) for each in recordings]
-        adding.add_all(rows)
-        ledger.append([row.pk for row in rows])
+        ids = adding.add_values(Snapshot, _Row._fields, [_row(each) for each in recordings])
+        ledger.append(ids)
         for each in recordings:
             _require_fresh(each.page)
-    return rows
+    return ids
 
 
-def _row(recording: Recording) -> Snapshot:
+class _Facts(NamedTuple):
+    """The columns of a snapshot that say what its page is."""
+
+    media_type: str
+    charset: str
+    content_encoding: str
+    etag: str
+    last_modified: str
+    sha256: str
+    size: int
+
+
+class _Row(NamedTuple):
+    """The columns of a snapshot that was fetched."""
+
+    source_id: int
+    capture_id: int
+    url: str
+    captured_at: datetime
+    status_code: int
+    truncated: str
+    warc_name: str
+    warc_sha256: str
+    warc_size: int
+    record_id: str
+    payload_of_id: int | None
+    media_type: str
+    charset: str
+    content_encoding: str
+    etag: str
+    last_modified: str
+    sha256: str
+    size: int
+
+
+def _row(recording: Recording) -> _Row:
     page = recording.page
-    return Snapshot(
-        source_id=recording.source_id,
-        capture_id=recording.capture_id,
-        url=page.fetched.url,
-        captured_at=page.fetched.exchange.started_at,
-        status_code=page.fetched.exchange.status,
-        truncated=page.fetched.truncated,
-        **_facts(page),
-        warc_name=page.stored.name,
-        warc_sha256=page.stored.sha256,
-        warc_size=page.stored.size,
-        record_id=page.file.record_id,
-        payload_of_id=page.payload_of,
+    return _Row(
+        recording.source_id,
+        recording.capture_id,
+        page.fetched.url,
+        page.fetched.exchange.started_at,
+        page.fetched.exchange.status,
+        page.fetched.truncated,
+        page.stored.name,
+        page.stored.sha256,
+        page.stored.size,
+        page.file.record_id,
+        page.payload_of,
+        *_facts(page),
     )
 
 
-def _facts(page: StoredPage) -> dict[str, str | int]:
+def _facts(page: StoredPage) -> _Facts:
     """What the page is; of one that was not modified, what it was."""
     if page.unmodified:
-        return {name: getattr(page.unmodified, name) for name in _OF_THE_PAGE}
+        return _Facts._make(getattr(page.unmodified, name) for name in _Facts._fields)
     fetched = page.fetched
     sent = Validators(fetched.etag, fetched.last_modified).sendable()
-    return {
-        "media_type": fetched.content_type[:100],
-        "charset": fetched.charset[:40],
-        "content_encoding": fetched.content_encoding[:100],
-        "etag": sent.etag,
-        "last_modified": sent.last_modified,
-        "sha256": fetched.sha256,
-        "size": len(fetched.body),
-    }
+    return _Facts(
+        media_type=fetched.content_type[:100],
+        charset=fetched.charset[:40],
+        content_encoding=fetched.content_encoding[:100],
+        etag=sent.etag,
+        last_modified=sent.last_modified,
+        sha256=fetched.sha256,
+        size=len(fetched.body),
+    )
 
 
 def _require_fresh(page: StoredPage) -> None:

@@ -177,7 +177,7 @@ def test_rows_that_say_what_cannot_be_are_refused(owner: User, broken: dict[str,
 # --- the code does not write past the log ---------------------------------------------------------------------------
 
 _ROWS = ("update", "bulk_update", "bulk_create", "delete")
-_ADDING = ("add_all", "add_missing", "add_or_change")  # of sources/adding.py
+_ADDING = ("add_all", "add_missing", "add_or_change", "add_values")  # of sources/adding.py
 BULK = frozenset(
     {
         *_ROWS,
@@ -204,10 +204,10 @@ NAMED = {
     "claims/merging/rows.py: through.objects.filter.update": "a claim's parties are logged with the claim",
     "sources/comparing.py: adding.add_missing": "append-only, and of no claim",
     "sources/extracting.py: adding.add_missing": "append-only, and of no claim",
-    "sources/ledger.py: adding.add_all": "append-only, and of no claim",
-    "sources/planning.py: adding.add_or_change": "when a source is due",
+    "sources/ledger.py: adding.add_values": "append-only, and of no claim",
+    "sources/planning.py: adding.add_values": "when a source is due",
     "sources/requests.py: adding.add_missing": "captures tell their own course",
-    "sources/snapshots.py: adding.add_all": "append-only, and of no claim",
+    "sources/snapshots.py: adding.add_values": "append-only, and of no claim",
     "sources/registry.py: hidden.model.objects.filter.update": "since when a row is public follows from its claims",
 }
 

@@ -1,7 +1,7 @@
 """Rows that are added together are the rows that `bulk_create` would have added."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -11,7 +11,8 @@ from django.db.models import Model
 from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
-from sources.adding import add_all, add_missing, add_or_change
+from sources.adding import add_all, add_missing, add_or_change, add_values
+from sources.fetchers.base import Reason
 from sources.models import Capture, Recapture, Source
 from sources.registry import find_or_add_source
 from sources.vocabulary import CaptureState
@@ -28,9 +29,9 @@ def sources(owner: User) -> list[Source]:
 
 
 def captures(sources: Sequence[Source], **facts: Any) -> list[Capture]:
-    done: dict[str, Any] = {"state": CaptureState.DONE, "outcome": "captured", **facts}
+    done: dict[str, Any] = {"state": CaptureState.DONE, "outcome": "captured", "hops": [{"url": "x"}]}
     return [
-        Capture(source=source, requested_by=source.created_by, hops=[{"url": "x"}], **done)
+        Capture(**{"source": source, "requested_by": source.created_by, **done, **facts})
         for source in sources
     ]
 
@@ -114,6 +115,72 @@ def test_value_that_only_some_have_is_refused(sources: list[Source], place: int)
         add_all(rows)
 
     assert Capture.objects.count() == 0
+
+
+def needed(model: type[Model]) -> tuple[str, ...]:
+    """The columns that nothing else fills in."""
+    fields = model._meta.concrete_fields
+    return tuple(f.attname for f in fields if not (f.null or f.has_db_default() or f.primary_key))
+
+
+def values_of(rows: Sequence[Model], names: Sequence[str]) -> list[tuple[Any, ...]]:
+    return [tuple(getattr(row, name) for name in names) for row in rows]
+
+
+def test_values_make_the_rows_that_objects_make(sources: list[Source]) -> None:
+    made = captures(
+        sources,
+        detail="a 'b' %s \N{GRINNING FACE}",
+        reason=Reason.TIMEOUT,
+        finished_at=datetime(2021, 3, 1, 12, 30, 1, 5, tzinfo=timezone(timedelta(hours=2))),
+        requested_by=None,
+    )
+    add_all(made)
+    meant = stored(Capture)
+    Capture.objects.all().delete()
+    names = ("finished_at", *needed(Capture), "outcome")
+    ids = add_values(Capture, names, values_of(made, names))
+
+    assert stored(Capture) == meant
+    assert [Capture.objects.get(pk=pk).source for pk in ids] == sources
+    assert Capture.objects.count() == len(sources)
+
+
+def test_of_many_values_each_row_gets_its_id(owner: User) -> None:
+    rows = [Source(url=f"https://b.example/{number}", created_by=owner) for number in range(4 * MANY)]
+    names = ("url", *needed(Source))
+    ids = add_values(Source, names, values_of(rows, names))
+
+    assert [Source.objects.get(pk=pk).url for pk in (ids[0], ids[-1])] == [rows[0].url, rows[-1].url]
+    assert len(set(ids)) == Source.objects.count() == len(rows)
+
+
+def test_values_of_rows_that_are_there_take_over_what_is_named(sources: list[Source]) -> None:
+    when = datetime(2021, 3, 1, tzinfo=UTC)
+    Recapture.objects.create(source=sources[0], failures=3)
+    rows = [(source.pk, when, 1) for source in sources]
+    names = ("source_id", "due_at", "failures")
+
+    assert add_values(Recapture, names, rows, unique="source", change=("due_at",)) == []
+    seen = Recapture.objects.order_by("source_id").values_list("failures", "due_at")
+    assert list(seen) == [(3, when), (1, when), (1, when)]
+
+
+def test_column_that_nothing_fills_in_is_missed(sources: list[Source]) -> None:
+    with pytest.raises(TypeError, match="failures has no value"):
+        add_values(Recapture, ("source_id", "due_at"), [(sources[0].pk, None)])
+    assert not Recapture.objects.exists()
+
+
+def test_row_without_one_of_its_values_is_refused(sources: list[Source]) -> None:
+    with pytest.raises(ValueError, match="argument"):
+        add_values(Recapture, ("source_id", "due_at", "failures"), [(sources[0].pk, None)])
+
+
+def test_no_values_take_no_statement() -> None:
+    with CaptureQueriesContext(connection) as queries:
+        assert add_values(Recapture, ("source_id", "due_at", "failures"), []) == []
+    assert not queries
 
 
 @pytest.mark.parametrize("add", [add_all, add_missing])

@@ -128,7 +128,7 @@ def test_one_row_that_the_database_refuses_does_not_fail_the_others(
 ) -> None:
     captures, record_all = ask("/a", "/b", "/c"), snapshots.record_all
 
-    def refusing(recordings: Sequence[snapshots.Recording]) -> list[Snapshot]:
+    def refusing(recordings: Sequence[snapshots.Recording]) -> list[int]:
         if captures[1].pk in [each.capture_id for each in recordings]:
             raise DatabaseError("no")
         return record_all(recordings)

@@ -56,7 +56,7 @@ def test_page_that_was_not_modified_is_seen_again(source: Source, site: Scripted
 
     assert sent(site) == ('"v1"', DATE)
     assert (second.status_code, second.payload_of, second.truncated) == (304, first, "")
-    for name in snapshots._OF_THE_PAGE:
+    for name in snapshots._Facts._fields:
         assert getattr(second, name) == getattr(first, name), name
     assert second.captured_at > first.captured_at
     assert second.warc_name != first.warc_name
