@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from provenance import guards
 from sources import ledger, snapshots
 from sources.chain import START, form, link
+from sources.fetchers.base import Truncation
 from sources.models import Capture, LedgerEntry, LedgerHead, Snapshot
 from sources.registry import find_or_add_source
 from sources.snapshots import StoredPage
@@ -59,6 +60,26 @@ def test_form_of_a_row_is_what_it_always_was() -> None:
     assert form(row) == said
     assert link(START, 1, row) == sha256(b"\n1\n" + said).hexdigest()
     assert link("ab" * 32, 2, row) == sha256(b"ab" * 32 + b"\n2\n" + said).hexdigest()
+
+
+def test_form_of_values_of_other_kinds() -> None:
+    early = datetime(126, 1, 14, 8, 26, 8, tzinfo=timezone(timedelta(hours=2, minutes=30)))
+    year = early.strftime("%Y").encode()  # which systems write in two ways
+    said = {
+        "kind": Truncation.LENGTH,
+        "list": [1, True, None, ""],
+        "early": early,
+        "first": datetime(1000, 1, 1, tzinfo=UTC),
+        "yes": True,
+        "share": 0.5,
+        "nothing": Truncation.NONE,
+    }
+    assert form(said) == (
+        b'{"early":"%s-01-14T05:56:08.000000Z","first":"1000-01-01T00:00:00.000000Z","kind":"length",'
+        b'"list":[1,true,null,""],"share":0.5,"yes":true}' % year
+    )
+    with pytest.raises(TypeError):
+        form({"bytes": b""})
 
 
 def test_form_depends_on_neither_the_order_of_columns_nor_the_time_zone() -> None:
