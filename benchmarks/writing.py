@@ -63,6 +63,7 @@ def main() -> None:
 
 
 def _archive(urls: Sequence[str]) -> dict[str, Cost]:
+    from claims import anchoring
     from claims import tasks as anchoring_tasks
     from sources import capturing, extracting, queue
     from sources.requests import request_captures
@@ -80,7 +81,8 @@ def _archive(urls: Sequence[str]) -> dict[str, Cost]:
         chosen = captures[start : start + queue.ROUND]
         for settled in costs["capture"].add(partial(captured, [capture.pk for capture in chosen])):
             costs["read"].add(partial(read, settled))
-        costs["anchor"].add(partial(anchoring_tasks.anchor, *(capture.source_id for capture in chosen)))
+        if due := anchoring.ready():  # of what no claim cites nothing is
+            costs["anchor"].add(partial(anchoring_tasks.anchor, *due))
     service.check_captured(sources)
     return costs
 

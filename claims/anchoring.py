@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from time import monotonic
 from typing import Any
 
+from django.db import connection
 from django.db.models import F, Max, Q
 from django.db.models.functions import Coalesce, Now
 
@@ -49,6 +50,28 @@ def due(source_ids: Iterable[int]) -> None:
 def ready() -> list[int]:
     """Ids of the sources to be anchored, the longest waiting first, at most `MAX_NUDGES`."""
     return list(DueAnchoring.objects.order_by("since").values_list("source_id", flat=True)[:MAX_NUDGES])
+
+
+def due_if_cited(source_ids: Sequence[int]) -> list[int]:
+    """As `due`, but those that no claim cites are not listed: only their turn is taken. Returns the others.
+
+    Who adds a quote to one of them waits for the commit, and lists it then. What was merged stays listed: its quotes
+    are those of another source.
+    """
+    due(source_ids)
+    places = ", ".join(["%s"] * len(source_ids))
+    with connection.cursor() as cursor:
+        cursor.execute(_LEAVE_OUT.format(places), source_ids)
+        left_out = {pk for (pk,) in cursor.fetchall()}
+    return [pk for pk in source_ids if pk not in left_out]
+
+
+_LEAVE_OUT = """
+DELETE FROM claims_dueanchoring AS due WHERE source_id IN ({})
+    AND NOT EXISTS (SELECT 1 FROM claims_appearance WHERE source_id = due.source_id)
+    AND NOT EXISTS (SELECT 1 FROM sources_source WHERE id = due.source_id AND merged_into_id IS NOT NULL)
+RETURNING source_id
+"""
 
 
 def with_quotes(source_ids: Sequence[int]) -> list[int]:

@@ -17,7 +17,7 @@ def connect() -> None:
     signals.text_ready.connect(anchor_later, dispatch_uid="claims.anchor_later")
 
 
-def lock_what_cites(*, rows: Sequence[Agent | Source], **_: Any) -> None:
+def lock_what_cites(*, rows: Sequence[Agent | Source], in_turn: bool, **_: Any) -> None:
     """Take the locks that come before a source's own: its turn, so that no new claim cites it meanwhile, and the
     claims that do.
     """
@@ -25,7 +25,8 @@ def lock_what_cites(*, rows: Sequence[Agent | Source], **_: Any) -> None:
     from claims.models import Appearance
 
     sources = [row.pk for row in rows if isinstance(row, Source)]
-    anchoring.due(sources)
+    if not in_turn:
+        anchoring.due(sources)
     changes.lock_all(Appearance.objects.filter(source__in=sources).values_list("claim_id", flat=True))
 
 
@@ -44,9 +45,10 @@ def log_edit(*, edits: Sequence[Edit], by: User | None, **_: Any) -> None:
 
 
 def anchor_later(*, source_ids: Sequence[int], **_: Any) -> None:
-    """Texts became readable: their sources' quotes are due."""
+    """Texts became readable: the quotes of their sources, whose turns are taken, are due."""
     from claims import anchoring, tasks
     from sources.nudges import nudge
 
-    anchoring.due(source_ids)
-    nudge(tasks.anchor, *source_ids)
+    cited = anchoring.due_if_cited(source_ids)
+    if cited:
+        nudge(tasks.anchor, *cited)

@@ -199,7 +199,7 @@ def _fill(read: Sequence[tuple[Source, Extraction]]) -> None:
     found = {source: _lacking(source, extraction, agents) for source, extraction in read}
     incomplete = [source for source, facts in found.items() if facts]
     if incomplete:
-        with registry.editing(*incomplete, by=None):
+        with registry.editing(*incomplete, by=None, in_turn=True):
             for source in incomplete:
                 for name, value in found[source].items():
                     if not getattr(source, name):

@@ -95,13 +95,14 @@ def are_of_one_work(one: Snapshot, other: Snapshot) -> bool:
 
 
 @contextmanager
-def editing(*rows: Agent | Source, by: User | None) -> Iterator[None]:
+def editing(*rows: Agent | Source, by: User | None, in_turn: bool = False) -> Iterator[None]:
     """Change the rows inside the block, where they are locked and as stored; those that then differ are saved.
 
-    What was set on them before the block is lost. Several are all saved before listeners hear of any.
+    What was set on them before the block is lost. Several are all saved before listeners hear of any. `in_turn`: this
+    transaction has sent `signals.text_ready` of these sources before.
     """
     with transaction.atomic():
-        signals.editing.send(None, rows=rows)
+        signals.editing.send(None, rows=rows, in_turn=in_turn)
         _lock(rows)
         before = [state_of(row) for row in rows]
         yield

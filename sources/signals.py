@@ -19,7 +19,7 @@ class Edit:
 
 editing = Signal()
 """Sent inside the writing transaction, before rows of Agent or Source are locked to be changed: listeners take the
-locks that come before those. Argument: `rows`.
+locks that come before those. Arguments: `rows`, and `in_turn` (whether `text_ready` was sent of these sources before).
 """
 
 edited = Signal()
@@ -31,5 +31,5 @@ Arguments: `edits`, and `by` (the author, None for the service itself).
 text_ready = Signal()
 """Sent inside the writing transaction that made texts readable, before it locks any source. Argument: `source_ids`.
 
-Listeners write down what that makes due; work itself waits for the commit.
+Listeners write down what that makes due, and take the sources' turns; work itself waits for the commit.
 """

@@ -19,7 +19,7 @@ from sources.fetchers.base import Fetched
 from sources.models import Capture, Comparison, Extraction, Snapshot, Source
 from sources.registry import editing, find_or_add_source
 from sources.vocabulary import CaptureOutcome, CaptureState
-from tests.factories import fetched, packed
+from tests.factories import chain, fetched, packed, stated
 from tests.racing import together
 from tests.sources.conftest import Queue
 from tests.sources.pdf_files import pdf
@@ -30,6 +30,12 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def source(owner: User) -> Source:
     return find_or_add_source("https://a.example/", by=owner)
+
+
+def cite(source: Source) -> None:
+    """Let a claim quote the source; what that made due is done."""
+    chain(stated("a", url=source.url), by=source.created_by)
+    DueAnchoring.objects.all().delete()
 
 
 def break_readers(patch: pytest.MonkeyPatch) -> None:
@@ -291,6 +297,7 @@ class TestAgain:
     def test_a_text_after_a_reader_broke_is_a_row_of_its_own_and_counts(
         self, source: Source, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        cite(source)
         snapshot = seen(source, "As it was.")
         with monkeypatch.context() as patch:
             break_readers(patch)
@@ -348,17 +355,21 @@ class TestAgain:
 
 class TestNews:
     def test_quotes_of_the_source_are_due_in_the_same_transaction(self, source: Source) -> None:
+        cite(source)
         extracting.extract(seen(source, "As it was.").pk)
 
         assert DueAnchoring.objects.get().source == source
 
     def test_a_text_that_could_not_be_read_makes_nothing_due(self, source: Source) -> None:
+        cite(source)
         extracting.extract(seen(source, "<title>Nothing below</title>").pk)
 
         assert not DueAnchoring.objects.exists()
 
     @pytest.mark.django_db(transaction=True)
     def test_workers_are_told(self, source: Source, queue: Queue) -> None:
+        cite(source)
+        queue.client.flushdb()
         extracting.extract(seen(source, "As it was.").pk)
 
         assert ("claims.tasks.anchor", source.pk) in queue

@@ -9,9 +9,10 @@ from django.contrib.auth.models import User
 
 from sources import extracting, reading, snapshots, tasks
 from sources.fetchers.policy import FetchPolicy
-from sources.models import Capture, Extraction, Snapshot
+from sources.models import Capture, Extraction, Snapshot, Source
 from sources.registry import find_or_add_source
 from sources.requests import request_captures
+from tests.factories import chain, stated
 from tests.sources.conftest import Queue
 from tests.sources.loopback import ScriptedServer, hang, page
 
@@ -51,7 +52,19 @@ def test_texts_are_there_when_the_task_ends_and_no_byte_is_read_again(
     sent = do(ask("/a", "/b"), queue)
 
     assert sorted(Extraction.objects.values_list("text", "error")) == [("One", ""), ("Two", "")]
-    assert [task for task, _ in sent] == [ANCHOR]
+    assert sent == []  # no claim cites them
+
+
+def test_quotes_in_texts_that_the_task_read_are_for_another_task(
+    ask: Ask, site: ScriptedServer, queue: Queue, owner: User
+) -> None:
+    site.script |= {"/a": page(b"<p>One"), "/b": page(b"<p>Two")}
+    captures = ask("/a", "/b")
+    cited = Source.objects.get(url=site.url("/b"))
+    chain(stated("b", url=cited.url), by=owner)
+    sent = do(captures, queue)
+
+    assert sent == [(ANCHOR, (cited.pk,))]
 
 
 def test_what_came_while_another_is_still_to_come_is_for_another_task(
