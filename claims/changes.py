@@ -14,11 +14,12 @@ head. Several writes in one transaction belong into one outer `write`, in the or
 once taken, makes every other writer wait.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from django.contrib.auth.models import User
@@ -26,10 +27,11 @@ from django.db import connection, models, transaction
 from django.db.models import Exists, F, Subquery
 from django.db.models.functions import Now
 
-from claims.models import Anchor, Change, ChangeHead, Claim
+from claims.models import Anchor, Appearance, Change, ChangeHead, Claim
 from claims.refusals import Conflict
 from sources import adding, registry
 from sources.models import Agent, Source
+from sources.prepared import PreparedList
 
 # Kept in step by the code, not said by an author: no part of a row's history. When something was first shown follows
 # from the claims that cite it.
@@ -49,6 +51,9 @@ _NAMING: Mapping[str, Mapping[str, type[Agent | Source | Claim]]] = {
     "appearance": {"claim_id": Claim, "source_id": Source, "claimant_id": Agent},
     "derivation": {"claim_id": Claim},
 }
+
+_Named = Mapping[type[Agent | Source | Claim], set[int]]
+"""Ids by model."""
 
 T = TypeVar("T")
 
@@ -123,23 +128,21 @@ class Log:
         with connection.cursor() as cursor:
             cursor.execute(_TAKE, [len(self.entries), int(any(map(_changes_an_agent, self.entries)))])
         # Asked for once we hold the head: one time for the whole write, and what was merged by now.
-        last = Change.objects.order_by("-seq").values("at")[:1]
         named = self._newly_named()
-        merged = {f"merged_{model.__name__}": Exists(_merged(model, ids)) for model, ids in named.items()}
-        head = ChangeHead.objects.annotate(now=Now(), last=Subquery(last), **merged).get(pk=1)
-        for model, ids in named.items():
-            if getattr(head, f"merged_{model.__name__}"):
+        [(head, now, last, *merged)] = _heads([1], named) if named else _HEAD.rows([1])
+        for (model, ids), is_merged in zip(named.items(), merged, strict=True):
+            if is_merged:
                 raise _merged_meanwhile(_merged(model, ids).select_related("merged_into")[0])
         for check in self.checks:
             check()
         # A clock is too coarse for two writes in one of its ticks, and is set back at times.
-        at = head.now if head.last is None else max(head.now, head.last + _TICK)
-        for seq, entry in enumerate(self.entries, start=head.seq - len(self.entries) + 1):
+        at = now if last is None else max(now, last + _TICK)
+        for seq, entry in enumerate(self.entries, start=head - len(self.entries) + 1):
             entry.seq, entry.at = seq, at
         adding.add_all(self.entries)
 
-    def _newly_named(self) -> dict[type[Agent | Source | Claim], set[int]]:
-        """What rows of this write name that they did not name before, by model."""
+    def _newly_named(self) -> _Named:
+        """What rows of this write name that they did not name before."""
         named: dict[type[Agent | Source | Claim], set[int]] = {}
         for entry in self.entries:
             if entry.action == "stated":
@@ -154,6 +157,19 @@ class Log:
 def _ids(state: dict[str, Any] | None, column: str) -> set[int]:
     value = (state or {}).get(column)
     return set(value) if isinstance(value, list) else set() if value is None else {value}
+
+
+def _heads(
+    ids: Sequence[int], named: _Named = MappingProxyType({})
+) -> models.QuerySet[ChangeHead, tuple[Any, ...]]:
+    """The head's number, the time, that of the last entry, and of each model whether one that is named was merged."""
+    last = Change.objects.order_by("-seq").values("at")[:1]
+    merged = {f"merged_{model.__name__}": Exists(_merged(model, ids)) for model, ids in named.items()}
+    heads = ChangeHead.objects.filter(pk__in=ids).annotate(now=Now(), last=Subquery(last), **merged)
+    return heads.values_list("seq", "now", "last", *merged)
+
+
+_HEAD = PreparedList(_heads)
 
 
 def _merged(model: type[Any], ids: set[int]) -> models.QuerySet[Any]:
@@ -218,8 +234,26 @@ def lock(claim: Claim) -> None:
 
 def lock_all(claim_ids: Iterable[int]) -> None:
     """Lock the rows of these claims until the transaction ends, in the order of their ids."""
-    rows = Claim.objects.select_for_update(no_key=True).filter(pk__in=set(claim_ids)).order_by("pk")
-    list(rows.values_list("pk"))
+    _LOCKED.rows(claim_ids)
+
+
+def _locked(ids: Sequence[int]) -> models.QuerySet[Claim, tuple[int]]:
+    return Claim.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk")
+
+
+_LOCKED = PreparedList(_locked)
+
+
+def citing(source_ids: Iterable[int]) -> set[int]:
+    """Ids of the claims that cite these sources."""
+    return {claim_id for (claim_id,) in _CITING.rows(source_ids)}
+
+
+def _citing(ids: Sequence[int]) -> models.QuerySet[Appearance, tuple[int]]:
+    return Appearance.objects.filter(source__in=ids).order_by().values_list("claim")
+
+
+_CITING = PreparedList(_citing)
 
 
 def last_seq() -> int:

@@ -22,26 +22,22 @@ def lock_what_cites(*, rows: Sequence[Agent | Source], in_turn: bool, **_: Any) 
     claims that do.
     """
     from claims import anchoring, changes
-    from claims.models import Appearance
 
     sources = [row.pk for row in rows if isinstance(row, Source)]
     if not in_turn:
         anchoring.due(sources)
-    changes.lock_all(Appearance.objects.filter(source__in=sources).values_list("claim_id", flat=True))
+    changes.lock_all(changes.citing(sources))
 
 
 def log_edit(*, edits: Sequence[Edit], by: User | None, **_: Any) -> None:
     """Log the writes of sources and agents in their own transaction, and mark the claims that show them."""
     from claims import changes
-    from claims.models import Appearance
 
     with changes.write(by=by) as log:
         for edit in edits:
             log.record(edit.instance, "updated" if edit.before else "created", before=edit.before)
         known = [edit.instance.pk for edit in edits if edit.before and isinstance(edit.instance, Source)]
-        if known:
-            citing = Appearance.objects.filter(source__in=known).values_list("claim_id", flat=True)
-            log.touch(set(citing))
+        log.touch(changes.citing(known))
 
 
 def anchor_later(*, source_ids: Sequence[int], **_: Any) -> None:

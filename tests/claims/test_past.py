@@ -20,6 +20,7 @@ from claims.trees import load_tree, load_trees
 from claims.vocabulary import EvidenceState, Stance
 from sources.dates import PartialDate
 from sources.models import Agent
+from sources.prepared import PreparedList
 from sources.registry import editing, find_or_add_agent, set_owner
 from sources.viewers import ANONYMOUS, CURATOR, Viewer
 from tests.factories import chain, paper, repeats, see, stated
@@ -220,6 +221,7 @@ def test_clock_that_is_set_back_does_not_take_the_log_with_it(
     monkeypatch.setattr(Now, "as_sql", _stopped_at(earlier))
     monkeypatch.setattr(Now, "as_postgresql", _stopped_at(earlier))
     monkeypatch.setattr(Now, "as_sqlite", _stopped_at(earlier))
+    monkeypatch.setattr(changes, "_HEAD", PreparedList(changes._heads))  # put together with that clock
     with changes.write(by=owner) as log:
         log.record(agent, "updated")
     assert instant() == last + timedelta(microseconds=1)
