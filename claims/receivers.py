@@ -35,7 +35,8 @@ def log_edit(*, edits: Sequence[Edit], by: User | None, **_: Any) -> None:
 
     with changes.write(by=by) as log:
         for edit in edits:
-            log.record(edit.instance, "updated" if edit.before else "created", before=edit.before)
+            action = "updated" if edit.before else "created"
+            log.record(edit.instance, action, before=edit.before, after=edit.after)
         known = [edit.instance.pk for edit in edits if edit.before and isinstance(edit.instance, Source)]
         log.touch(changes.citing(known))
 

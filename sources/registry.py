@@ -8,6 +8,7 @@ a history of their own. Whoever leans on them merges them (`claims.merging`), an
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar
 
 from django.contrib.auth.models import User
@@ -17,7 +18,7 @@ from django.db.models.functions import Now
 from sources import signals
 from sources.canonical import canonical_url, name_key
 from sources.models import Agent, Snapshot, Source
-from sources.prepared import PreparedObjects
+from sources.prepared import PreparedList
 from sources.signals import Edit
 from sources.vocabulary import AgentKind
 
@@ -79,7 +80,12 @@ class AgentName:
 
 def state_of(instance: models.Model) -> dict[str, Any]:
     """The row's columns as plain values: what a log keeps as before and after."""
-    return {field.attname: field.value_from_object(instance) for field in instance._meta.concrete_fields}
+    return {name: getattr(instance, name) for name in _columns(type(instance))}
+
+
+@cache
+def _columns(model: type[models.Model]) -> tuple[str, ...]:
+    return tuple(field.attname for field in model._meta.concrete_fields)
 
 
 def survivor(row: _Row) -> _Row:
@@ -103,57 +109,62 @@ def editing(*rows: Agent | Source, by: User | None, in_turn: bool = False) -> It
     """
     with transaction.atomic():
         signals.editing.send(None, rows=rows, in_turn=in_turn)
-        _lock(rows)
-        before = [state_of(row) for row in rows]
+        before = _lock(rows)
         yield
-        changed = [Edit(row, was) for row, was in zip(rows, before, strict=True) if state_of(row) != was]
+        edits = [Edit(row, was, state_of(row)) for row, was in zip(rows, before, strict=True)]
+        changed = [edit for edit in edits if edit.after != edit.before]
         if changed:
             _save(changed)
             make_public(sources=[row.pk for row in rows if isinstance(row, Source) and row.public_since])
             signals.edited.send(None, edits=changed, by=by)
 
 
-def _lock(rows: Sequence[Agent | Source]) -> None:
-    """Lock the rows until the transaction ends, in the order of their ids, and read them as they are stored now."""
-    kinds: tuple[type[Agent | Source], ...] = (Source, Agent)  # in this order, as `make_public`
-    for model in kinds:
-        own = [row for row in rows if isinstance(row, model)]
-        if own:
-            stored = {row.pk: row for row in _LOCKED[model].objects(row.pk for row in own)}
-            for row in own:
-                if row.pk not in stored:
-                    raise model.DoesNotExist(f"There is no {model._meta.model_name} {row.pk}.")
-                _become(row, stored[row.pk])
+def _lock(rows: Sequence[Agent | Source]) -> list[dict[str, Any]]:
+    """Lock the rows until the transaction ends, in the order of their ids, and make them what is stored now.
+
+    Returns that, of each the state.
+    """
+    stored: dict[Agent | Source, dict[str, Any]] = {}
+    for model, locked in _LOCKED.items():
+        own = {row.pk: row for row in rows if isinstance(row, model)}
+        for values in locked.rows(own):
+            state = dict(zip(_columns(model), values, strict=True))
+            stored[own[state["id"]]] = state
+    for row in rows:
+        if row not in stored:
+            raise row.DoesNotExist(f"There is no {row._meta.model_name} {row.pk}.")
+        _become(row, stored[row])
+    return [stored[row] for row in rows]
 
 
-def _locked(model: type[Agent | Source]) -> PreparedObjects[Any]:
-    rows = model._default_manager.select_for_update(no_key=True)
-    return PreparedObjects(lambda ids: rows.filter(pk__in=ids).order_by("pk"))
+def _locked(model: type[Agent | Source]) -> PreparedList:
+    rows = model._default_manager.select_for_update(no_key=True).order_by("pk")
+    return PreparedList(lambda ids: rows.filter(pk__in=ids).values_list(*_columns(model)))
 
 
-_LOCKED = {model: _locked(model) for model in (Source, Agent)}
+_LOCKED = {model: _locked(model) for model in (Source, Agent)}  # in this order, as `make_public`
 
 
-def _become(row: Agent | Source, stored: Agent | Source) -> None:
-    fields: Iterable[Any] = row._meta.concrete_fields
+def _become(row: Agent | Source, state: dict[str, Any]) -> None:
+    row.__dict__.update(state)
+    fields: Iterable[Any] = row._meta.concrete_fields if row._state.fields_cache else ()
     for field in fields:
-        setattr(row, field.attname, getattr(stored, field.attname))
         if field.is_relation and field.is_cached(row):
             field.delete_cached_value(row)
 
 
 def _save(edits: Sequence[Edit]) -> None:
     """Save these rows as they are: several sources in one statement, agents each, because a key follows its name."""
-    sources = [edit.instance for edit in edits if isinstance(edit.instance, Source)]
+    sources = [edit for edit in edits if isinstance(edit.instance, Source)]
     if len(sources) > 1:
-        changed = {name for edit in edits if isinstance(edit.instance, Source) for name in _differing(edit)}
-        _update(sources, sorted(changed))
+        changed = {name for edit in sources for name in _differing(edit)}
+        _update([edit.instance for edit in sources], sorted(changed))
     for edit in edits:
         if len(sources) <= 1 or isinstance(edit.instance, Agent):
             edit.instance.save()
 
 
-def _update(sources: Sequence[Source], columns: Sequence[str]) -> None:
+def _update(sources: Sequence[models.Model], columns: Sequence[str]) -> None:
     """Write these columns of the rows: one statement, given to the driver with the values of all. `bulk_update` would
     put together a CASE for each value, which takes longer than the database does.
     """
@@ -171,7 +182,7 @@ def _update(sources: Sequence[Source], columns: Sequence[str]) -> None:
 
 
 def _differing(edit: Edit) -> Iterator[str]:
-    now = state_of(edit.instance)
+    now = edit.after or {}
     return (name for name, was in (edit.before or {}).items() if now[name] != was)
 
 
@@ -184,7 +195,7 @@ def find_or_add_agent(named: AgentName, *, by: User) -> Agent:
             defaults={"name": " ".join(named.name.split()), "created_by": by},
         )
         if created:
-            signals.edited.send(None, edits=[Edit(agent, None)], by=by)
+            signals.edited.send(None, edits=[Edit(agent)], by=by)
     return survivor(agent)
 
 
@@ -215,7 +226,7 @@ def find_or_add_source(url: str, *, by: User, **facts: Any) -> Source:
             url=canonical_url(url), defaults={**facts, "created_by": by}
         )
         if created:
-            signals.edited.send(None, edits=[Edit(source, None)], by=by)
+            signals.edited.send(None, edits=[Edit(source)], by=by)
         source = survivor(source)
         source.submitters.add(by)
     return source
@@ -226,7 +237,7 @@ def add_offline_source(*, title: str, publisher: Agent, by: User, **facts: Any) 
     with transaction.atomic():
         source = Source.objects.create(title=title, publisher=publisher, created_by=by, **facts)
         source.submitters.add(by)
-        signals.edited.send(None, edits=[Edit(source, None)], by=by)
+        signals.edited.send(None, edits=[Edit(source)], by=by)
     return source
 
 

@@ -11,10 +11,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A row that was written, and its `registry.state_of` earlier; None of one that is new."""
+    """A row that was written, with its `registry.state_of` earlier and now; of one that is new there is neither.
+
+    What is kept in step with other columns (an agent's `name_key`) follows as it is saved, after `after` was seen.
+    """
 
     instance: "Agent | Source"
-    before: dict[str, Any] | None
+    before: dict[str, Any] | None = None
+    after: dict[str, Any] | None = None
 
 
 editing = Signal()

@@ -201,6 +201,37 @@ class TestEditing:
 
         assert Change.objects.filter(action="updated").count() == 1
 
+    def test_whom_a_row_names_is_seen_as_stored(self, add: AddAgent, owner: User, curator: User) -> None:
+        before, now = add("Mint"), add("Basil")
+        source = find_or_add_source("https://a.example/", by=owner, publisher=before)
+        assert source.publisher == before
+        Source.objects.update(publisher=now)
+        with editing(source, by=curator):
+            assert source.publisher == now
+            source.language = "hi"
+        change = Change.objects.get(action="updated")
+
+        assert (change.before or {})["publisher_id"] == (change.after or {})["publisher_id"] == now.pk
+
+    def test_columns_that_were_not_read_are_read(self, owner: User, curator: User) -> None:
+        find_or_add_source("https://a.example/", by=owner, title="A page")
+        source = Source.objects.only("url").get()
+        with editing(source, by=curator):
+            source.language = "hi"
+        source.refresh_from_db()
+
+        assert (source.title, source.language) == ("A page", "hi")
+
+    def test_row_that_is_gone_is_told(self, owner: User, curator: User) -> None:
+        source = find_or_add_source("https://a.example/", by=owner)
+        with (
+            pytest.raises(Source.DoesNotExist, match="There is no source 0"),
+            editing(source, Source(pk=0), by=curator),
+        ):
+            source.language = "hi"
+
+        assert not Source.objects.filter(language="hi").exists()
+
     def test_what_does_not_differ_leaves_no_trace(self, add: AddAgent, curator: User) -> None:
         agent = add("Mint")
         with editing(agent, by=curator):
