@@ -7,7 +7,6 @@ begins with, and only where most of what the last page said is gone, or (the fir
 import re
 from collections import Counter
 from dataclasses import dataclass
-from itertools import islice
 
 from sources.vocabulary import Wall
 
@@ -64,6 +63,7 @@ error [45]\d\d\b
 }
 _PATTERNS = {wall: re.compile("|".join(says.split("\n"))) for wall, says in _SAYS.items()}
 _WORD = re.compile(r"\w+")
+_LONGER = re.compile(rf"(?:\W*+\w++){{{SHORT + 1}}}")
 _TITLE_PART = re.compile(r"\s[|·:–—-]+\s")
 
 
@@ -79,15 +79,16 @@ class Seen:
         """How many."""
         return _count(self.text)
 
-    def is_longer_than(self, words: int) -> bool:
-        """Whether it has more words than these, without counting them all."""
-        return next(islice(_WORD.finditer(self.text), words, None), None) is not None
+    @property
+    def is_short(self) -> bool:
+        """Whether it has no more than `SHORT` words, without counting them all."""
+        return _LONGER.match(self.text) is None
 
 
 def find_wall(page: Seen, before: Seen | None) -> tuple[Wall, str] | None:
     """What kind of wall this is, and the line that says so; None for a page. `before` is the last that was one."""
     if before is None:
-        return None if page.is_longer_than(SHORT) else _first_said(page, set())
+        return _first_said(page, set()) if page.is_short else None
     words, had = page.words, before.words
     if _kept(page, before) >= KEPT * had:
         return None

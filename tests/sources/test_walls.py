@@ -107,6 +107,20 @@ def test_page_that_keeps_most_of_its_words_is_never_blocked(
         assert find_wall(page, before) is None
 
 
+@given(text=st.text(max_size=300), copies=st.integers(0, 2 * SHORT))
+def test_page_is_short_by_the_number_of_its_words(text: str, copies: int) -> None:
+    page = Seen("", text * copies)
+    assert page.is_short == (page.words <= SHORT)
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "\n" * 10**6, "x" * 10**6, "x " * SHORT, " x" * SHORT, "x-" * 10**6]
+)
+def test_page_of_one_kind_of_letters_is_short_by_its_words_too(text: str) -> None:
+    page = Seen("", text)
+    assert page.is_short == (page.words <= SHORT)
+
+
 @given(text=st.text(max_size=200), title=st.text(max_size=40))
 def test_first_page_of_some_length_is_never_blocked(text: str, title: str) -> None:
     assert find_wall(Seen(title, text + " word" * (SHORT + 1)), None) is None
