@@ -66,13 +66,21 @@ def extract_all(
         raise troubles[0]
 
 
+# Of a snapshot, of the source that its page may fill in, and of the snapshot that holds its bytes.
+_ASKED = (
+    *("captured_at", "media_type", "charset", "content_encoding", "truncated", "sha256", "warc_name"),
+    *("source__title", "source__publisher", "source__published_at", "source__language"),
+    "payload_of__warc_name",
+)
+
+
 @cache
 def _unread(extractor: str) -> PreparedObjects[Snapshot]:
-    """Those of some snapshots that it has not read."""
+    """Those of some snapshots that it has not read, with what is asked of them here."""
 
     def rows(ids: Sequence[int]) -> QuerySet[Snapshot]:
         unread = Snapshot.objects.filter(pk__in=ids).without_extraction(extractor)
-        return unread.select_related("source", "payload_of").order_by("pk")
+        return unread.select_related("source", "payload_of").only(*_ASKED).order_by("pk")
 
     return PreparedObjects(rows)
 

@@ -173,7 +173,9 @@ def _filled(values: Sequence[object], size: int) -> list[object]:
 
 
 class PreparedObjects(_ByIds, Generic[M]):
-    """Objects of a queryset without annotations that differs as that of `PreparedList`, `select_related` with them."""
+    """Objects of a queryset without annotations that differs as that of `PreparedList`, `select_related` with them, and
+    with `only` some columns.
+    """
 
     def __init__(self, rows: Callable[[Ids], QuerySet[M]]) -> None:
         super().__init__(rows)

@@ -204,7 +204,7 @@ def known_agents(names: Iterable[str]) -> dict[str, Agent]:
     keys = {name: name_key(name) for name in names}
     found: dict[str, set[Agent]] = {}
     if keys:
-        for agent in Agent.objects.filter(name_key__in=set(keys.values())):
+        for agent in Agent.objects.filter(name_key__in=set(keys.values())).order_by():
             found.setdefault(agent.name_key, set()).add(survivor(agent))
     alone = {key: agents.pop() for key, agents in found.items() if len(agents) == 1}
     return {name: alone[key] for name, key in keys.items() if key in alone}
