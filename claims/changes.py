@@ -20,7 +20,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.contrib.auth.models import User
 from django.db import connection, models, transaction
@@ -68,12 +68,25 @@ class Meanwhile(Conflict):
     """Somebody merged a row that this write names, or named one that it merges: done again, it sees the other's."""
 
 
+class _Entry(NamedTuple):
+    """The columns of a change that are known before it has its turn: all but its number and time."""
+
+    by_id: int | None
+    action: str
+    object_type: str
+    object_id: int
+    claim_id: int | None
+    source_id: int | None
+    before: dict[str, Any] | None
+    after: dict[str, Any]
+
+
 @dataclass(slots=True)
 class Log:
     """The changes of one write, in their order."""
 
     by: User | None
-    entries: list[Change] = field(default_factory=list)
+    entries: list[_Entry] = field(default_factory=list)
     touched: set[int] = field(default_factory=set)  # ids of claims
     checks: list[Callable[[], None]] = field(default_factory=list)
 
@@ -91,8 +104,8 @@ class Log:
         if claim_id:
             self.touched.add(claim_id)
         self.entries.append(
-            Change(
-                by=self.by,
+            _Entry(
+                by_id=self.by.pk if self.by else None,
                 action=action,
                 object_type=object_type,
                 object_id=instance.pk,
@@ -137,9 +150,10 @@ class Log:
             check()
         # A clock is too coarse for two writes in one of its ticks, and is set back at times.
         at = now if last is None else max(now, last + _TICK)
-        for seq, entry in enumerate(self.entries, start=head - len(self.entries) + 1):
-            entry.seq, entry.at = seq, at
-        adding.add_all(self.entries)
+        numbered = enumerate(self.entries, start=head - len(self.entries) + 1)
+        adding.add_values(
+            Change, ("seq", "at", *_Entry._fields), [(seq, at, *entry) for seq, entry in numbered]
+        )
 
     def _newly_named(self) -> _Named:
         """What rows of this write name that they did not name before."""
@@ -269,7 +283,7 @@ def state_of(instance: models.Model) -> dict[str, Any]:
     return state
 
 
-def _changes_an_agent(entry: Change) -> bool:
+def _changes_an_agent(entry: _Entry) -> bool:
     """Whether claims that show an agent may read differently from now on; a new one is in none yet."""
     return entry.object_type == "agent" and entry.before is not None
 

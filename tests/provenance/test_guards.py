@@ -197,7 +197,7 @@ NAMED = {
     "claims/anchoring.py: Appearance.objects.bulk_update": "the two anchors of a row follow from its anchors",
     "claims/anchoring.py: Derivation.objects.bulk_update": "the two anchors of a row follow from its anchors",
     "claims/changes.py: Claim.objects.filter.update": "the revision counts the changes",
-    "claims/changes.py: adding.add_all": "the log itself",
+    "claims/changes.py: adding.add_values": "the log itself",
     "claims/merging/rows.py: mention.model.objects.filter.update": "logged one by one",
     "claims/merging/rows.py: through.objects.bulk_create": "a claim's parties are logged with the claim",
     "claims/merging/rows.py: through.objects.filter.delete": "a claim's parties are logged with the claim",
