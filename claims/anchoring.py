@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import F, Max, Q
-from django.db.models.functions import Coalesce, Now
+from django.db.models.functions import Coalesce
 
 from claims import changes, near, past, quotes
 from claims.models import Anchor, Appearance, Derivation, DueAnchoring
@@ -41,10 +41,9 @@ def due(source_ids: Iterable[int]) -> None:
 
     The row is also the source's turn, held until commit: who adds quotes, edits the source or anchors it waits for it.
     """
-    now = Now()
-    rows = [DueAnchoring(source_id=pk, since=now) for pk in sorted(set(source_ids))]
+    rows = [(pk,) for pk in sorted(set(source_ids))]
     # A change, not "missing": only that locks the rows that are there.
-    adding.add_or_change(rows, unique="source", change=["since"])
+    adding.add_values(DueAnchoring, ("source_id",), rows, now="since", unique="source", change=("since",))
 
 
 def ready() -> list[int]:

@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 from django.db.models.constants import OnConflict
 from django.db.models.expressions import DatabaseDefault
+from django.db.models.functions import Now
 
 Field = Any  # django-stubs has two types for one field
 
@@ -32,54 +33,55 @@ def add_missing(rows: Sequence[models.Model]) -> None:
     _add(rows, OnConflict.IGNORE)
 
 
-def add_or_change(rows: Sequence[models.Model], *, unique: str, change: Sequence[str]) -> None:
-    """As `add_all`; of rows that have the same `unique` as one that is there, that one takes over the fields named."""
-    _add(rows, OnConflict.UPDATE, unique=[unique], change=change)
-
-
 def add_values(
     model: type[models.Model],
     names: tuple[str, ...],
     rows: Sequence[Sequence[Any]],
     *,
+    now: str = "",
+    missing: bool = False,
     unique: str = "",
     change: tuple[str, ...] = (),
 ) -> list[int]:
     """As `add_all` of rows that nobody needs as objects: the values of these columns of each, and no expressions; their
-    ids, where the database gives them. With `change` as `add_or_change`, without ids.
+    ids, where the database gives them. `now` names a column that gets the database's time.
 
-    What is not named is null or left to the database; a column of which neither can be is missed: a TypeError.
+    With `missing` as `add_missing`. With `change`, a row that is there with the same `unique` takes over the fields
+    named. Neither gives ids. What is not named is null or left to the database; a column of which neither can be is
+    missed: a TypeError.
     """
     if not rows:
         return []
-    insertion, prepared = _of_values(model, names, unique, change)
+    insertion, prepared = _of_values(model, names, now, unique, change, missing=missing)
     return insertion.write([prepared(row) for row in rows])
 
 
 @cache
 def _of_values(
-    model: type[models.Model], names: tuple[str, ...], unique: str, change: tuple[str, ...]
+    model: type[models.Model],
+    names: tuple[str, ...],
+    now: str,
+    unique: str,
+    change: tuple[str, ...],
+    *,
+    missing: bool,
 ) -> "tuple[_Insertion, Callable[[Iterable[Any]], list[Any]]]":
     meta: Any = model._meta
     by_name = {field.attname: field for field in meta.concrete_fields}
     fields = [by_name.pop(name) for name in names]
+    places = dict.fromkeys(fields, "%s")
+    if now:
+        places[by_name.pop(now)] = _compiled(model, Now())
     for name, field in by_name.items():
         if not (field.null or field.has_db_default() or isinstance(field, models.AutoField)):
             raise TypeError(f"{name} has no value")
-    on_conflict = OnConflict.UPDATE if change else None
-    returns = not change and meta.pk not in fields
-    places = dict.fromkeys(fields, "%s")
-    insertion = _insertion(meta, places, on_conflict, [unique] if unique else [], change, returns=returns)
+    on_conflict = OnConflict.UPDATE if change else OnConflict.IGNORE if missing else None
+    returns = on_conflict is None and meta.pk not in fields
+    insertion = _insertion(meta, places, on_conflict, unique=unique, change=change, returns=returns)
     return insertion, _prepared(fields)
 
 
-def _add(
-    rows: Sequence[models.Model],
-    on_conflict: OnConflict | None,
-    *,
-    unique: Iterable[str] = (),
-    change: Iterable[str] = (),
-) -> None:
+def _add(rows: Sequence[models.Model], on_conflict: OnConflict | None) -> None:
     if not rows:
         return
     meta: Any = rows[0]._meta
@@ -90,7 +92,7 @@ def _add(
     given = [field for field, place in columns.items() if place == "%s"]
     values_of = _values_of(given)
     returns = on_conflict is None and meta.pk not in columns
-    insertion = _insertion(meta, columns, on_conflict, unique, change, returns=returns)
+    insertion = _insertion(meta, columns, on_conflict, returns=returns)
     ids = insertion.write(list(map(values_of, rows)))
     for row, pk in zip(rows, ids, strict=returns):
         row.pk = pk
@@ -127,9 +129,9 @@ def _insertion(
     meta: Any,
     columns: Mapping[Field, str],
     on_conflict: OnConflict | None,
-    unique: Iterable[str],
-    change: Iterable[str],
     *,
+    unique: str = "",
+    change: Iterable[str] = (),
     returns: bool,
 ) -> _Insertion:
     """What writes these columns, each with what stands for its values."""
@@ -139,7 +141,7 @@ def _insertion(
         f"{ops.insert_statement(on_conflict=on_conflict)} {ops.quote_name(meta.db_table)} ({names}) VALUES "
     )
     end = ops.on_conflict_suffix_sql(
-        list(columns), on_conflict, _columns(meta, change), _columns(meta, unique)
+        list(columns), on_conflict, _columns(meta, change), _columns(meta, [unique] if unique else [])
     )
     if returns:
         end += f" RETURNING {ops.quote_name(meta.pk.column)}"
@@ -160,10 +162,14 @@ def _place(field: Field, rows: Sequence[models.Model]) -> str:
         return "%s"
     if any(getattr(row, field.attname) is not first for row in rows):
         raise TypeError(f"{field.attname} is not the same expression in all rows")
-    query = type(rows[0])._default_manager.all().query
-    text, parameters = query.get_compiler(connection=connection).compile(first)
+    return _compiled(type(rows[0]), first)
+
+
+def _compiled(model: type[models.Model], expression: Any) -> str:
+    query = model._default_manager.all().query
+    text, parameters = query.get_compiler(connection=connection).compile(expression)
     if parameters:
-        raise TypeError(f"{field.attname} is an expression with values of its own")
+        raise TypeError("an expression has values of its own")
     return str(text)
 
 

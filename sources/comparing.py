@@ -5,6 +5,7 @@ that those which stand in it are there.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
@@ -15,24 +16,29 @@ from sources.prepared import PreparedList
 from sources.vocabulary import PageChange
 
 
-def compare_all(extractions: Sequence[Extraction]) -> list[Comparison]:
+class Difference(NamedTuple):
+    """How a page differs from the one before: the columns of a comparison that say so."""
+
+    change: PageChange
+    reason: str = ""
+    notice: str = ""
+
+
+def compare_all(extractions: Sequence[Extraction]) -> list[Difference]:
     """Write how each of these readings differs from the last page before it, once for each; of different sources.
 
     Returns what was found, in their order.
     """
-    before = _last_pages(extractions)
-    rows = [_comparison(before.get(extraction.snapshot_id), extraction) for extraction in extractions]
-    adding.add_missing(rows)
-    return rows
-
-
-def _comparison(before: Extraction | None, extraction: Extraction) -> Comparison:
-    comparison = _compared(before, extraction)
-    comparison.snapshot_id = extraction.snapshot_id
-    comparison.extractor = extraction.extractor
-    comparison.attempt = extraction.attempt
-    comparison.before_id = before.snapshot_id if before else None
-    return comparison
+    last = _last_pages(extractions)
+    pairs = [(last.get(after.snapshot_id), after) for after in extractions]
+    found = [_compared(before, after) for before, after in pairs]
+    rows = [
+        (after.snapshot_id, after.extractor, after.attempt, before and before.snapshot_id, *difference)
+        for (before, after), difference in zip(pairs, found, strict=True)
+    ]
+    names = ("snapshot_id", "extractor", "attempt", "before_id", *Difference._fields)
+    adding.add_values(Comparison, names, rows, missing=True)
+    return found
 
 
 def _last_pages(extractions: Sequence[Extraction]) -> dict[int, Extraction]:
@@ -66,24 +72,24 @@ def _before(snapshot_ids: Sequence[int]) -> QuerySet[Extraction, tuple[int, str,
 _BEFORE = PreparedList(_before)
 
 
-def _compared(before: Extraction | None, after: Extraction) -> Comparison:
+def _compared(before: Extraction | None, after: Extraction) -> Difference:
     if after.error:
-        return Comparison(change=PageChange.UNREADABLE, reason=after.error[:400])
+        return Difference(PageChange.UNREADABLE, after.error[:400])
     if before and _same_bytes(before, after):
-        return Comparison(change=PageChange.SAME_BYTES)
+        return Difference(PageChange.SAME_BYTES)
     if after.snapshot.truncated:
-        return Comparison(change=PageChange.CUT, reason=f"Only a part arrived ({after.snapshot.truncated}).")
+        return Difference(PageChange.CUT, f"Only a part arrived ({after.snapshot.truncated}).")
     wall = walls.find_wall(_seen(after), _seen(before) if before else None)
     if before is None and wall is None:
-        return Comparison(change=PageChange.FIRST)  # what it would declare is of no page that we know
+        return Difference(PageChange.FIRST)  # what it would declare is of no page that we know
     old, new = _reading(before) if before else None, _reading(after)
     notice = differing.notice(old, new)
     # Who declares a correction speaks for the page, however little else is left of it.
     if wall and not notice:
         kind, line = wall
-        return Comparison(change=PageChange.BLOCKED, reason=f"{kind}: {line}"[:400])
+        return Difference(PageChange.BLOCKED, f"{kind}: {line}"[:400])
     change = differing.compare(old, new) if old else PageChange.FIRST
-    return Comparison(change=change, notice=notice if change != PageChange.FIRST else "")
+    return Difference(change, notice=notice if change != PageChange.FIRST else "")
 
 
 def _same_bytes(before: Extraction, after: Extraction) -> bool:

@@ -177,7 +177,7 @@ def test_rows_that_say_what_cannot_be_are_refused(owner: User, broken: dict[str,
 # --- the code does not write past the log ---------------------------------------------------------------------------
 
 _ROWS = ("update", "bulk_update", "bulk_create", "delete")
-_ADDING = ("add_all", "add_missing", "add_or_change", "add_values")  # of sources/adding.py
+_ADDING = ("add_all", "add_missing", "add_values")  # of sources/adding.py
 BULK = frozenset(
     {
         *_ROWS,
@@ -190,7 +190,7 @@ BULK = frozenset(
 )
 # Each with why it may: what it writes is no part of a row's history, or is logged beside it.
 NAMED = {
-    "claims/anchoring.py: adding.add_or_change": "what is due",
+    "claims/anchoring.py: adding.add_values": "what is due",
     "claims/anchoring.py: DueAnchoring.objects.filter.delete": "what is due",
     "claims/anchoring.py: Anchor.objects.bulk_create": "logged one by one",
     "claims/anchoring.py: model.objects.bulk_update": "the two anchors of a row follow from its anchors",
@@ -202,7 +202,7 @@ NAMED = {
     "claims/merging/rows.py: through.objects.bulk_create": "a claim's parties are logged with the claim",
     "claims/merging/rows.py: through.objects.filter.delete": "a claim's parties are logged with the claim",
     "claims/merging/rows.py: through.objects.filter.update": "a claim's parties are logged with the claim",
-    "sources/comparing.py: adding.add_missing": "append-only, and of no claim",
+    "sources/comparing.py: adding.add_values": "append-only, and of no claim",
     "sources/extracting.py: adding.add_missing": "append-only, and of no claim",
     "sources/ledger.py: adding.add_values": "append-only, and of no claim",
     "sources/planning.py: adding.add_values": "when a source is due",

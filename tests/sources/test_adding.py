@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Model
+from django.db.models import F, Model
 from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
-from sources.adding import add_all, add_missing, add_or_change, add_values
+from sources.adding import add_all, add_missing, add_values
 from sources.fetchers.base import Reason
 from sources.models import Capture, Recapture, Source
 from sources.registry import find_or_add_source
@@ -94,12 +94,34 @@ def test_of_missing_ones_those_that_are_there_stay_as_they_are(sources: list[Sou
 
 def test_rows_that_are_there_take_over_what_is_named_and_nothing_else(sources: list[Source]) -> None:
     Recapture.objects.create(source=sources[0], failures=3)
-    now = Now()
-    rows = [Recapture(source=source, due_at=now, failures=1) for source in sources]
-    add_or_change(rows, unique="source", change=["due_at"])
+    rows = [(source.pk, 1) for source in sources]
+    names = ("source_id", "failures")
+    assert add_values(Recapture, names, rows, now="due_at", unique="source", change=("due_at",)) == []
 
     assert list(Recapture.objects.order_by("source_id").values_list("failures", flat=True)) == [3, 1, 1]
     assert not Recapture.objects.filter(due_at=None).exists()
+    ages = Recapture.objects.annotate(age=Now() - F("due_at")).values_list("age", flat=True)
+    assert all(timedelta(0) <= age < timedelta(minutes=1) for age in ages)
+
+
+def test_values_of_rows_that_are_there_are_left_out(sources: list[Source]) -> None:
+    names = needed(Capture)
+    first = {"state": CaptureState.QUEUED, "outcome": None}
+    for detail, some in (("first", sources[:2]), ("second", sources)):
+        rows = values_of(captures(some, detail=detail, **first), names)
+        assert add_values(Capture, names, rows, missing=True) == []
+
+    assert list(Capture.objects.order_by("pk").values_list("detail", flat=True)) == [
+        "first",
+        "first",
+        "second",
+    ]
+
+
+def test_time_is_no_value_of_a_row(sources: list[Source]) -> None:
+    names = ("source_id", "due_at", "failures")
+    with pytest.raises(KeyError):
+        add_values(Recapture, names, [(sources[0].pk, None, 0)], now="due_at")
 
 
 def test_expressions_that_differ_are_refused(sources: list[Source]) -> None:

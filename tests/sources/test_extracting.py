@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from claims.models import Change, DueAnchoring
 from sources import comparing, extracting, reading, snapshots, storage, texts
 from sources.fetchers.base import Fetched
-from sources.models import Capture, Comparison, Extraction, Snapshot, Source
+from sources.models import Capture, Extraction, Snapshot, Source
 from sources.registry import editing, find_or_add_source
 from sources.vocabulary import CaptureOutcome, CaptureState
 from tests.factories import chain, fetched, packed, stated
@@ -173,7 +173,7 @@ def test_a_text_that_the_database_refuses_costs_no_other_its_own(
     made = [seen(source, f"This is {source.pk}.") for source in sources]
     compare_all = comparing.compare_all
 
-    def refusing(extractions: Sequence[Extraction]) -> list[Comparison]:
+    def refusing(extractions: Sequence[Extraction]) -> list[comparing.Difference]:
         if made[0].pk in [extraction.snapshot_id for extraction in extractions]:
             raise IntegrityError("no")
         return compare_all(extractions)
