@@ -53,7 +53,7 @@ def add_values(
     if not rows:
         return []
     insertion, prepared = _of_values(model, names, now, unique, change, missing=missing)
-    return insertion.write([prepared(row) for row in rows])
+    return insertion.write(prepared(rows))
 
 
 @cache
@@ -65,7 +65,7 @@ def _of_values(
     change: tuple[str, ...],
     *,
     missing: bool,
-) -> "tuple[_Insertion, Callable[[Iterable[Any]], list[Any]]]":
+) -> "tuple[_Insertion, Callable[[Rows], list[Sequence[Any]]]]":
     meta: Any = model._meta
     by_name = {field.attname: field for field in meta.concrete_fields}
     fields = [by_name.pop(name) for name in names]
@@ -90,10 +90,10 @@ def _add(rows: Sequence[models.Model], on_conflict: OnConflict | None) -> None:
         if place := _place(field, rows):
             columns[field] = place
     given = [field for field, place in columns.items() if place == "%s"]
-    values_of = _values_of(given)
+    names = [field.attname for field in given]
     returns = on_conflict is None and meta.pk not in columns
     insertion = _insertion(meta, columns, on_conflict, returns=returns)
-    ids = insertion.write(list(map(values_of, rows)))
+    ids = insertion.write(_prepared(given)([[getattr(row, name) for name in names] for row in rows]))
     for row, pk in zip(rows, ids, strict=returns):
         row.pk = pk
     if on_conflict is None:
@@ -183,23 +183,22 @@ def _columns(meta: Any, names: Iterable[str]) -> list[str]:
     return [meta.get_field(name).column for name in names]
 
 
-def _values_of(fields: Sequence[Field]) -> Callable[[models.Model], list[Any]]:
-    """What gives a row's values as the database takes them."""
-    names = [field.attname for field in fields]
-    prepared = _prepared(fields)
-    return lambda row: prepared([getattr(row, name) for name in names])
+Rows = Sequence[Sequence[Any]]
 
 
-def _prepared(fields: Sequence[Field]) -> Callable[[Iterable[Any]], list[Any]]:
-    """What gives values of these fields as the database takes them."""
-    each = [(field.get_db_prep_save, _as_they_are(field)) for field in fields]
+def _prepared(fields: Sequence[Field]) -> Callable[[Rows], list[Sequence[Any]]]:
+    """What gives rows of values of these fields as the database takes them: column by column, most as they are."""
+    ways = [(field.get_db_prep_save, _as_they_are(field)) for field in fields]
 
-    def prepared(values: Iterable[Any]) -> list[Any]:
+    def prepared(rows: Rows) -> list[Sequence[Any]]:
         own_connection = connections[DEFAULT_DB_ALIAS]  # `connection` looks for it each time that it is asked
-        return [
-            value if type(value) in as_it_is else prepare(value, own_connection)
-            for value, (prepare, as_it_is) in zip(values, each, strict=True)
-        ]
+        columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
+        for number, (prepare, as_they_are) in zip(range(len(columns)), ways, strict=True):
+            if not as_they_are.issuperset(map(type, columns[number])):
+                each = {id(value): value for value in columns[number]}
+                ready = {key: prepare(value, own_connection) for key, value in each.items()}
+                columns[number] = [ready[id(value)] for value in columns[number]]
+        return list(zip(*columns, strict=True)) or [*rows]
 
     return prepared
 

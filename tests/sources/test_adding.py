@@ -168,6 +168,30 @@ def test_values_make_the_rows_that_objects_make(sources: list[Source]) -> None:
     assert Capture.objects.count() == len(sources)
 
 
+@pytest.mark.parametrize("add", [add_missing, Capture.objects.bulk_create])
+def test_column_may_have_values_of_several_kinds(
+    sources: list[Source], add: Callable[[Sequence[Capture]], Any]
+) -> None:
+    when = datetime(2021, 3, 1, 12, 30, 1, 5, tzinfo=timezone(timedelta(hours=2)))
+    kinds: list[tuple[Any, Any, Any]] = [
+        (None, "timeout", []),
+        (when, Reason.TIMEOUT, {"a": None}),
+        (when, "", []),
+    ]
+    rows = captures(sources)
+    for row, kind in zip(rows, kinds, strict=True):
+        row.finished_at, row.reason, row.hops = kind
+        row.attempts = True
+    add(rows)
+
+    seen = Capture.objects.order_by("pk").values_list("finished_at", "reason", "hops", "attempts")
+    assert list(seen) == [
+        (None, "timeout", [], 1),
+        (when, "timeout", {"a": None}, 1),
+        (when, "", [], 1),
+    ]
+
+
 def test_of_many_values_each_row_gets_its_id(owner: User) -> None:
     rows = [Source(url=f"https://b.example/{number}", created_by=owner) for number in range(4 * MANY)]
     names = ("url", *needed(Source))
