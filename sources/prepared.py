@@ -66,7 +66,7 @@ class Prepared:
 
 Ids = Sequence[int]
 _SIZES = (1, 5, 20, 50, 100)
-"""For so many ids statements are put together: fewer are followed by ids that no row has, more are asked for anew."""
+"""For so many ids statements are put together: fewer are filled up with the last one, more are asked for anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,22 +104,23 @@ class _OfSize:
 
 
 class _ByIds:
-    """What is common to the two below."""
+    """What is common to the two below; with `texts`, these are looked for instead of ids."""
 
-    def __init__(self, rows: Callable[[Ids], QuerySet[Any, Any]]) -> None:
+    def __init__(self, rows: Callable[[Any], QuerySet[Any, Any]], *, texts: bool = False) -> None:
         self._rows = rows
+        self._texts = texts
         self._statements: dict[int, _OfSize] = {}
 
-    def _found(self, wanted: Ids) -> tuple[SQLCompiler, Iterator[Any]]:
+    def _found(self, wanted: Sequence[object]) -> tuple[SQLCompiler, Iterator[Any]]:
         """What puts such statements together, and the rows that this one gives, converted as Django converts them."""
         size = next(size for size in _SIZES if size >= len(wanted))
         if size not in self._statements:
             self._statements[size] = self._put_together(size)
         statement = self._statements[size]
-        return statement.compiler, statement.found([*wanted, *[NO_ID] * (size - len(wanted))])
+        return statement.compiler, statement.found(_filled(wanted, size))
 
     def _put_together(self, size: int) -> _OfSize:
-        places = range(NO_ID, NO_ID + size)
+        places = _some_texts(size) if self._texts else range(NO_ID, NO_ID + size)
         return _OfSize.of(self._rows(places), places)
 
 
@@ -163,8 +164,12 @@ class PreparedPairs:
         return list(self._statements[size].found(_filled(wanted, size), _filled(named, size)))
 
     def _put_together(self, size: int) -> _OfSize:
-        ids, texts = range(NO_ID, NO_ID + size), [f"text {number}" for number in range(size)]
+        ids, texts = range(NO_ID, NO_ID + size), _some_texts(size)
         return _OfSize.of(self._rows(ids, texts), ids, texts)
+
+
+def _some_texts(count: int) -> list[str]:
+    return [f"text {number}" for number in range(count)]
 
 
 def _filled(values: Sequence[object], size: int) -> list[object]:
@@ -177,11 +182,11 @@ class PreparedObjects(_ByIds, Generic[M]):
     with `only` some columns.
     """
 
-    def __init__(self, rows: Callable[[Ids], QuerySet[M]]) -> None:
-        super().__init__(rows)
+    def __init__(self, rows: Callable[[Any], QuerySet[M]], *, texts: bool = False) -> None:
+        super().__init__(rows, texts=texts)
 
-    def objects(self, ids: Iterable[int]) -> list[M]:
-        """The objects that the queryset would have made for these ids."""
+    def objects(self, ids: Iterable[object]) -> list[M]:
+        """The objects that the queryset would have made for these ids, or texts."""
         wanted = list(dict.fromkeys(ids))
         if not 0 < len(wanted) <= _SIZES[-1]:
             return list(self._rows(wanted)) if wanted else []

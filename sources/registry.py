@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 from sources import signals
 from sources.canonical import canonical_url, name_key
 from sources.models import Agent, Snapshot, Source
-from sources.prepared import PreparedList
+from sources.prepared import PreparedList, PreparedObjects
 from sources.signals import Edit
 from sources.vocabulary import AgentKind
 
@@ -204,10 +204,13 @@ def known_agents(names: Iterable[str]) -> dict[str, Agent]:
     keys = {name: name_key(name) for name in names}
     found: dict[str, set[Agent]] = {}
     if keys:
-        for agent in Agent.objects.filter(name_key__in=set(keys.values())).order_by():
+        for agent in _AGENTS.objects(keys.values()):
             found.setdefault(agent.name_key, set()).add(survivor(agent))
     alone = {key: agents.pop() for key, agents in found.items() if len(agents) == 1}
     return {name: alone[key] for name, key in keys.items() if key in alone}
+
+
+_AGENTS = PreparedObjects(lambda keys: Agent.objects.filter(name_key__in=keys).order_by(), texts=True)
 
 
 def find_source(url: str) -> Source | None:

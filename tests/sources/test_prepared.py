@@ -208,6 +208,26 @@ def test_objects_are_those_that_the_queryset_makes(owner: User) -> None:
     assert len(queries) == 1
 
 
+def test_objects_are_found_by_texts_too(owner: User) -> None:
+    sources = [a_source(owner, f"https://{number}.example/%s?'") for number in range(_SIZES[-1] + 1)]
+    urls = [url_of(source) for source in sources]
+    statement = PreparedObjects(
+        lambda texts: Source.objects.filter(url__in=texts, language="").order_by("pk"), texts=True
+    )
+    for wanted in (
+        [],
+        urls[:1],
+        urls[:3],
+        urls[:7],
+        urls,
+        [*urls[2:4], *urls[2:4]],
+        ["text 0"],
+        ["", urls[5]],
+    ):
+        meant = [source for source in sources if url_of(source) in wanted]
+        assert statement.objects(wanted) == meant
+
+
 def deep(snapshot: Snapshot) -> list[dict[str, Any]]:
     """Of the row and of those that came with it, all that was read."""
     rows = [snapshot, snapshot.source, *filter(None, [snapshot.payload_of])]
