@@ -94,7 +94,8 @@ class _Going:
             self._large.add(errand.key)
 
         try:
-            await asyncio.sleep(errand.wait)
+            if errand.wait:
+                await asyncio.sleep(errand.wait)
             answer = await fetch_async(
                 errand.url, self.policy, validators=errand.validators, permit=errand.permit, room=room
             )

@@ -26,13 +26,29 @@ class NoRoom(OSError):
 class Growing(Protocol):
     """The body of an answer, as it comes."""
 
-    body: bytearray
+    body: bytes | bytearray
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of it is known to have come."""
 
     async def grow(self) -> bool:
         """Add to the body what comes next of it; False where it is complete. Raises FetchError."""
 
     async def goes_on(self) -> bool:
         """Whether more bytes come after the end of the page."""
+
+    def goes_on_already(self) -> bool | None:
+        """The same of a whole body, where that is known without waiting; else None."""
+
+
+def joined(begun: bytes | bytearray, more: bytes) -> bytes | bytearray:
+    """What has come: a second piece makes it one that grows."""
+    if not begun:
+        return more
+    grown = begun if isinstance(begun, bytearray) else bytearray(begun)
+    grown += more
+    return grown
 
 
 async def read_body(
@@ -42,35 +58,43 @@ async def read_body(
 
     Raises TimeoutError where nothing came of it, `NoRoom` where we kept it waiting, and FetchError.
     """
-    body, held_up, is_whole, unasked = growing.body, False, False, room
+    if growing.is_whole and len(growing.body) <= min(most, LARGE):
+        # As most are: there is nothing to wait for, and no clock is set.
+        goes_on = growing.goes_on_already()
+        if goes_on is not None:
+            return bytes(growing.body), _end_of_whole(goes_on=goes_on)
+    held_up, is_whole, unasked = False, False, room
     try:
         # The deadline is one, in two scopes: past the headers, running out of time leaves a page, if cut.
         async with asyncio.timeout_at(deadline) as until:
             while not is_whole:
-                if unasked and len(body) > LARGE:
+                if unasked and len(growing.body) > LARGE:
                     held_up = await _find_room(unasked, deadline)
                     unasked = None
-                if len(body) > most:
-                    del body[most:]
-                    return bytes(body), Truncation.LENGTH
+                if len(growing.body) > most:
+                    return bytes(memoryview(growing.body)[:most]), Truncation.LENGTH
                 is_whole = not await growing.grow()
             until.reschedule(min(_now() + _PATIENCE_WITH_THE_END, deadline))
             goes_on = await growing.goes_on()
     except TimeoutError as error:
         if is_whole:  # a server that keeps the connection sends no more
-            return bytes(body), Truncation.NONE
+            return bytes(growing.body), Truncation.NONE
         if held_up:
             raise _no_room() from error
-        if not body:
+        if not growing.body:
             raise
-        return bytes(body), Truncation.TIME
+        return bytes(growing.body), Truncation.TIME
     except FetchError as error:
         if error.reason is not Reason.INCOMPLETE_BODY:
             raise
         if held_up:
             raise _no_room() from error
-        return bytes(body), Truncation.DISCONNECT
-    return bytes(body), Truncation.UNSPECIFIED if goes_on else Truncation.NONE
+        return bytes(growing.body), Truncation.DISCONNECT
+    return bytes(growing.body), _end_of_whole(goes_on=goes_on)
+
+
+def _end_of_whole(*, goes_on: bool) -> Truncation:
+    return Truncation.UNSPECIFIED if goes_on else Truncation.NONE
 
 
 async def _find_room(room: Room, deadline: float) -> bool:

@@ -21,13 +21,14 @@ import h11
 
 from sources.fetchers.answers import is_page, redirect_location, require_page
 from sources.fetchers.base import Exchange, Fetched, FetchError, Reason, Truncation
-from sources.fetchers.bodies import Room, read_body
+from sources.fetchers.bodies import Room, joined, read_body
 from sources.fetchers.conditions import UNCONDITIONAL, Validators
-from sources.fetchers.connecting import Connected, connect
+from sources.fetchers.connecting import MOST_AT_ONCE, Connected, connect
 from sources.fetchers.heads import Fields, Head, doubt_about, plain_head, request_head
 from sources.fetchers.policy import FetchPolicy, Target, read_target
 
-_READ_SIZE = 64 * 1024
+# Bytes of one read: of the first most pages as a whole, of others no more than may come before there is room for it.
+_FIRST_READ, _NEXT_READ = MOST_AT_ONCE, 64 * 1024
 _MAX_INTERIM_ANSWERS = 5
 
 _END_OF_HEAD = re.compile(rb"\n\r?\n")  # as h11 finds it
@@ -237,8 +238,9 @@ class Dialogue:
         self._connected = connected
         self._policy = policy
         self._made_h11: h11.Connection | None = None
-        self._unread = bytearray()  # what came before the body, and is no head that was read
-        self.body = bytearray()
+        # As it came, while it is one piece: the page that comes at once is copied once.
+        self._unread: bytes | bytearray = b""  # what came before the body, and is no head that was read
+        self.body: bytes | bytearray = b""
         self._declared: int | None = None  # of the body, where h11 does not read it
         self._is_followed = False  # that body, by more
         self._in_head = True
@@ -272,6 +274,11 @@ class Dialogue:
                 return head
         raise FetchError(Reason.PROTOCOL_ERROR, "no final answer came")
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether a body of declared length has come."""
+        return self._declared is not None and len(self.body) == self._declared
+
     async def grow(self) -> bool:
         """Add to the body what comes next of it; False where it is complete."""
         if self._declared is None:
@@ -283,7 +290,7 @@ class Dialogue:
         if not data:
             raise self._cut_by_the_site()
         self._is_followed = len(data) > missing
-        self.body += data[:missing]
+        self.body = joined(self.body, data[:missing])
         return True
 
     async def goes_on(self) -> bool:
@@ -295,6 +302,16 @@ class Dialogue:
         except OSError:
             return False
 
+    def goes_on_already(self) -> bool | None:
+        """The same of a body of declared length, if it is known without waiting."""
+        if self._is_followed:
+            return True
+        try:
+            more = self._connected.come()
+        except OSError:
+            return False
+        return None if more is None else bool(more)
+
     async def _next_head(self) -> Head | None:
         """The next answer's head; None for an interim one."""
         unread, told = self._unread, 0
@@ -304,7 +321,7 @@ class Dialogue:
             until = end.end() if end else len(unread)
             if end and not told and (head := plain_head(bytes(unread[:until]))):
                 self._check_size(head.raw, head.fields)
-                del unread[:until]
+                self._unread = unread[until:]
                 return head
             if until > told:
                 self._h11.receive_data(bytes(unread[told:until]))
@@ -312,22 +329,22 @@ class Dialogue:
                 event = self._event()
                 if event is not None:
                     raw = bytes(unread[:told])
-                    del unread[:told]
+                    self._unread = unread[told:]
                     return self._head_of(raw, event) if isinstance(event, h11.Response) else None
             data = await self._receive()
             if not data:
                 raise self._cut_by_the_site()
-            unread += data
+            unread = self._unread = joined(unread, data)
 
     def _begin_body(self, head: Head) -> None:
         self._in_head = False
         self._declared = next((int(value) for name, value in head.fields if name == "content-length"), None)
         if self._declared is not None:
-            self.body += self._unread[: self._declared]
+            self.body = self._unread[: self._declared]
             self._is_followed = len(self._unread) > self._declared
         elif self._unread:
             self._h11.receive_data(bytes(self._unread))
-        self._unread.clear()
+        self._unread = b""
 
     def _head_of(self, raw: bytes, response: h11.Response) -> Head:
         fields = [(name.decode("ascii"), value.decode("latin-1")) for name, value in response.headers]
@@ -364,7 +381,7 @@ class Dialogue:
             self._ended = not data
             self._h11.receive_data(data)
         if isinstance(event, h11.Data):
-            self.body += event.data
+            self.body = joined(self.body, event.data)
             return True
         if isinstance(event, h11.EndOfMessage) and len(event.headers) > self._policy.max_headers:
             raise FetchError(Reason.HEADERS_TOO_LARGE, "in the trailer")
@@ -380,7 +397,7 @@ class Dialogue:
 
     async def _receive(self) -> bytes:
         try:
-            data = await self._connected.receive(_READ_SIZE)
+            data = await self._connected.receive(_FIRST_READ if self._in_head else _NEXT_READ)
         except OSError as error:
             raise FetchError(self._reason_if_cut, error.strerror or "") from error
         self._receivable -= len(data)

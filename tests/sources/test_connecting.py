@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from sources.fetchers.connecting import _Plain
+from sources.fetchers.base import FetchError, Reason
+from sources.fetchers.connecting import MOST_AT_ONCE, _connect, _Plain
 
 
 @pytest.fixture
@@ -59,6 +60,81 @@ def test_site_that_is_faster_than_we_read_leaves_the_loop_to_others(
         return turns
 
     assert asyncio.run(turns_of_others()) >= 40
+
+
+def test_what_has_come_and_the_end_are_told_without_waiting(
+    peers: tuple[socket.socket, socket.socket],
+) -> None:
+    ours, theirs = peers
+
+    async def come() -> list[bytes | None]:
+        connection = _Plain(ours, "192.0.2.7:80")
+        told = [connection.come()]
+        theirs.sendall(b"ab")
+        told += [connection.come(), connection.come(), connection.come()]
+        theirs.close()
+        return [*told, connection.come()]
+
+    assert asyncio.run(come()) == [None, b"a", b"b", None, b""]
+
+
+def test_what_was_received_stays_what_it_is_when_more_comes(
+    peers: tuple[socket.socket, socket.socket],
+) -> None:
+    ours, theirs = peers
+
+    async def received() -> list[bytes]:
+        connections = _Plain(ours, "192.0.2.7:80"), _Plain(ours, "192.0.2.8:80")
+        pieces = []
+        for number in range(4):
+            theirs.sendall(b"%d" % number * (4 - number))
+            pieces.append(await connections[number % 2].receive(MOST_AT_ONCE * 2))
+        return pieces
+
+    assert asyncio.run(received()) == [b"0000", b"111", b"22", b"3"]
+
+
+def test_connection_that_is_watched_costs_no_turn_while_nothing_comes(
+    peers: tuple[socket.socket, socket.socket],
+) -> None:
+    ours, theirs = peers
+
+    async def looks() -> int:
+        connection, loop = _Plain(ours, "192.0.2.7:80"), asyncio.get_running_loop()
+        await connection.send(b"ask")
+        loop.call_later(0.05, theirs.sendall, b"answer")
+        assert await connection.receive(10) == b"answer"
+        return int(loop.remove_reader(ours.fileno()))  # whether it is still watched
+
+    assert asyncio.run(looks()) == 0
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
+def test_address_where_nobody_listens_is_told_in_the_words_of_the_system(address: str) -> None:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        with socket.socket(family) as reserved:
+            reserved.bind((address, 0))
+            port = reserved.getsockname()[1]
+            ours = asyncio.run(_failure_at(address, port))
+    except OSError:
+        pytest.skip("this machine has no such address")
+
+    async def of_the_loop() -> OSError:
+        with socket.socket(family) as sock:
+            sock.settimeout(0)
+            with pytest.raises(OSError) as failed:
+                await asyncio.get_running_loop().sock_connect(sock, (address, port))
+        return failed.value
+
+    theirs = asyncio.run(of_the_loop())
+    assert (ours.reason, ours.detail) == (Reason.CONNECT_FAILED, theirs.strerror)
+
+
+async def _failure_at(address: str, port: int) -> FetchError:
+    with pytest.raises(FetchError) as failed:
+        await _connect([address], port)
+    return failed.value
 
 
 def test_who_no_longer_waits_can_end_the_connection(peers: tuple[socket.socket, socket.socket]) -> None:

@@ -24,12 +24,13 @@ Piece = bytes | float | OSError
 
 
 class Scripted:
-    """A connection on which these pieces come, one at a time, and then its end."""
+    """A connection on which these pieces come, one at a time, and then its end; what it `tells` needs no waiting."""
 
     place = "192.0.2.7:80"
 
-    def __init__(self, pieces: Iterable[Piece]) -> None:
+    def __init__(self, pieces: Iterable[Piece], *, tells: bool) -> None:
         self.pieces = iter(pieces)
+        self.tells = tells
         self.left = b""
         self.is_cut = False
 
@@ -52,6 +53,21 @@ class Scripted:
         data, self.left = self.left[:most], self.left[most:]
         return data
 
+    def come(self) -> bytes | None:
+        assert not self.is_cut
+        if not self.tells:
+            return None
+        if not self.left:
+            piece = next(self.pieces, b"")
+            if isinstance(piece, float):
+                self.pieces = chain([piece], self.pieces)
+                return None
+            if isinstance(piece, OSError):
+                raise piece
+            self.left = piece
+        come, self.left = self.left[:1], self.left[1:]
+        return come
+
     def cut(self) -> None:
         self.is_cut = True
 
@@ -59,8 +75,8 @@ class Scripted:
 Begin = Callable[..., Coroutine[None, None, Fetched]]
 
 
-@pytest.fixture
-def begin(monkeypatch: pytest.MonkeyPatch) -> Iterator[Begin]:
+@pytest.fixture(params=[False, True], ids=["waits", "tells"])
+def begin(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Begin]:
     """Begins to fetch a page that comes in the given pieces; each connection is cut in the end, whatever came."""
     made: list[Scripted] = []
 
@@ -70,7 +86,7 @@ def begin(monkeypatch: pytest.MonkeyPatch) -> Iterator[Begin]:
     def begin(
         pieces: Iterable[Piece], room: Room | None = None, **limits: Any
     ) -> Coroutine[None, None, Fetched]:
-        made.append(Scripted(pieces))
+        made.append(Scripted(pieces, tells=request.param))
         return fetch_async("http://news.example/", FetchPolicy(**limits), room=room)
 
     monkeypatch.setattr(http, "connect", connect)
