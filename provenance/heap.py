@@ -1,0 +1,23 @@
+"""Memory that a process takes again soon is not given back to the system (by glibc; elsewhere nothing is set)."""
+
+import ctypes
+import os
+from contextlib import suppress
+
+# By glibc's malloc.h: what may lie free at the end before it is given back, and from which size on a piece is the
+# system's own. Both in bytes, and as `MALLOC_TRIM_THRESHOLD_` and `MALLOC_MMAP_THRESHOLD_` of the environment.
+_TRIM, _MMAP = -1, -3
+# The pages of a round and all that is made of them; most are 50 times 100 kB.
+_KEPT = 16 * 2**20
+# A larger page goes back at once, as all did that are as large.
+_LARGE = 2**20
+
+
+def keep() -> None:
+    """Keep up to 16 MiB, in pieces of less than 1 MiB; what the environment says of this stays."""
+    if "MALLOC_TRIM_THRESHOLD_" in os.environ or "MALLOC_MMAP_THRESHOLD_" in os.environ:
+        return
+    with suppress(AttributeError, OSError):
+        setting = ctypes.CDLL(None).mallopt
+        setting(_TRIM, _KEPT)
+        setting(_MMAP, _LARGE)
