@@ -11,6 +11,7 @@ import random
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from celery.exceptions import SoftTimeLimitExceeded
@@ -27,7 +28,7 @@ from sources.leases import Lease
 from sources.models import Capture
 from sources.permission import Permission
 from sources.politeness import Turn
-from sources.prepared import PreparedList
+from sources.prepared import PreparedList, PreparedUpdate
 from sources.side_by_side import Answer, Errand, fetch_all
 from sources.snapshots import Arrival, Recording, StoredPage
 from sources.vocabulary import CaptureOutcome, CaptureState
@@ -223,29 +224,36 @@ def _end_captured(pages: Sequence[tuple[Lease, StoredPage]]) -> list[tuple[Lease
     """End the captures as captured; those of them whose lease is ours."""
     fences = dict(_FENCES.rows(held.capture_id for held, _ in pages))
     ours = [(held, page) for held, page in pages if fences.get(held.capture_id) == held.fence]
-    running = Capture.objects.filter(state=CaptureState.RUNNING)
-    running.filter(pk__in=[held.capture_id for held, _ in ours]).update(
-        state=CaptureState.DONE,
-        outcome=CaptureOutcome.CAPTURED,
-        reason="",
-        detail="",
-        hops=[],
-        attempts=F("attempts") + 1,
-        finished_at=Now(),
-        lease_until=None,
-    )
+    _CAPTURED.update(held.capture_id for held, _ in ours)
     remarkable = [facts for held, page in ours if (facts := _remarkable(held, page))]
     Capture.objects.bulk_update(remarkable, ["outcome", "reason", "detail", "hops"])
     return ours
 
 
+def _running(capture_ids: Sequence[int]) -> QuerySet[Capture]:
+    return Capture.objects.filter(pk__in=capture_ids, state=CaptureState.RUNNING)
+
+
 def _fences(capture_ids: Sequence[int]) -> QuerySet[Capture, tuple[int, int]]:
     """Those that are running, each locked, with its fence."""
-    running = Capture.objects.filter(pk__in=capture_ids, state=CaptureState.RUNNING)
-    return running.select_for_update(no_key=True).order_by("pk").values_list("pk", "fence")
+    return _running(capture_ids).select_for_update(no_key=True).order_by("pk").values_list("pk", "fence")
+
+
+def _captured() -> dict[str, Any]:
+    return {
+        "state": CaptureState.DONE,
+        "outcome": CaptureOutcome.CAPTURED,
+        "reason": "",
+        "detail": "",
+        "hops": [],
+        "attempts": F("attempts") + 1,
+        "finished_at": Now(),
+        "lease_until": None,
+    }
 
 
 _FENCES = PreparedList(_fences)
+_CAPTURED = PreparedUpdate(_running, _captured)
 
 
 def _remarkable(held: Lease, page: StoredPage) -> Capture | None:

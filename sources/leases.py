@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 
 from sources import snapshots
 from sources.models import Capture, Snapshot, Source
-from sources.prepared import PreparedList
+from sources.prepared import PreparedList, PreparedUpdate
 from sources.vocabulary import CapturePriority, CaptureState
 
 LEASE = timedelta(seconds=45)
@@ -41,15 +41,9 @@ def take(capture_id: int) -> Lease | None:
 
 def take_all(capture_ids: Sequence[int]) -> list[Lease]:
     """Take those of the captures that are due or past their lease, and that nobody else takes just now."""
-    lapsed = When(state=CaptureState.RUNNING, then=F("lease_losses") + 1)
     with transaction.atomic():
         captures = [_Free(*row) for row in _FREE.rows(capture_ids)]
-        Capture.objects.filter(pk__in=[capture.pk for capture in captures]).update(
-            state=CaptureState.RUNNING,
-            fence=F("fence") + 1,
-            lease_until=Now() + LEASE,
-            lease_losses=Case(lapsed, default=F("lease_losses"), output_field=IntegerField()),
-        )
+        _TAKEN.update(capture.pk for capture in captures)
     # Who asks for a page has its bytes looked at; the service itself also takes the server's word.
     scheduled = [each.source_id for each in captures if each.priority == CapturePriority.SCHEDULED]
     known = snapshots.known(scheduled) if scheduled else {}
@@ -83,7 +77,18 @@ def _free(capture_ids: Sequence[int]) -> QuerySet[Capture, tuple[Any, ...]]:
     return free.annotate(of_url=Subquery(url)).order_by("pk").values_list(*_Free._fields)
 
 
+def _taken() -> dict[str, Any]:
+    lapsed = When(state=CaptureState.RUNNING, then=F("lease_losses") + 1)
+    return {
+        "state": CaptureState.RUNNING,
+        "fence": F("fence") + 1,
+        "lease_until": Now() + LEASE,
+        "lease_losses": Case(lapsed, default=F("lease_losses"), output_field=IntegerField()),
+    }
+
+
 _FREE = PreparedList(_free)
+_TAKEN = PreparedUpdate(lambda capture_ids: Capture.objects.filter(pk__in=capture_ids), _taken)
 
 
 def give_back(held: Lease, *, seconds: float) -> None:

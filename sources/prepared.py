@@ -12,8 +12,9 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators
+from django.db.models.sql import Query, UpdateQuery
 from django.db.models.sql.compiler import SQLCompiler
-from django.db.transaction import TransactionManagementError
+from django.db.transaction import TransactionManagementError, mark_for_rollback_on_error
 
 M = TypeVar("M", bound=Model)
 
@@ -79,9 +80,9 @@ class _OfSize:
     places: Sequence[slice]
 
     @classmethod
-    def of(cls, rows: QuerySet[Any, Any], *lists: Sequence[object]) -> "_OfSize":
-        """The statement of this queryset, in which these lists of values have one place each."""
-        compiler: SQLCompiler = rows.query.get_compiler(connection=connection)
+    def of(cls, query: Query, *lists: Sequence[object]) -> "_OfSize":
+        """The statement of this query, in which these lists of values have one place each."""
+        compiler: SQLCompiler = query.get_compiler(connection=connection)
         text, parameters = compiler.as_sql()
         firsts = [parameters.index(values[0]) for values in lists]
         places = [slice(first, first + len(values)) for first, values in zip(firsts, lists, strict=True)]
@@ -94,13 +95,23 @@ class _OfSize:
         """The rows for these values, as many in each list as it was put together for; converted as Django does."""
         if self.compiler.query.select_for_update and connection.get_autocommit():
             raise TransactionManagementError("rows that no transaction holds cannot be locked")
+        with connection.cursor() as cursor:
+            cursor.execute(self.text, self._given(lists))
+            found: Any = cursor.fetchall()
+        return self.compiler.results_iter([found], tuple_expected=True)
+
+    def written(self, *lists: Sequence[object]) -> int:
+        """How many rows an UPDATE wrote to."""
+        with connection.cursor() as cursor:
+            cursor.execute(self.text, self._given(lists))
+            count: int = cursor.rowcount
+        return count
+
+    def _given(self, lists: Sequence[Sequence[object]]) -> list[Any]:
         parameters = list(self.parameters)
         for place, values in zip(self.places, lists, strict=True):
             parameters[place] = values
-        with connection.cursor() as cursor:
-            cursor.execute(self.text, parameters)
-            found: Any = cursor.fetchall()
-        return self.compiler.results_iter([found], tuple_expected=True)
+        return parameters
 
 
 class _ByIds:
@@ -121,7 +132,7 @@ class _ByIds:
 
     def _put_together(self, size: int) -> _OfSize:
         places = _some_texts(size) if self._texts else range(NO_ID, NO_ID + size)
-        return _OfSize.of(self._rows(places), places)
+        return _OfSize.of(self._rows(places).query, places)
 
 
 class PreparedList(_ByIds):
@@ -165,7 +176,7 @@ class PreparedPairs:
 
     def _put_together(self, size: int) -> _OfSize:
         ids, texts = range(NO_ID, NO_ID + size), _some_texts(size)
-        return _OfSize.of(self._rows(ids, texts), ids, texts)
+        return _OfSize.of(self._rows(ids, texts).query, ids, texts)
 
 
 def _some_texts(count: int) -> list[str]:
@@ -175,6 +186,37 @@ def _some_texts(count: int) -> list[str]:
 def _filled(values: Sequence[object], size: int) -> list[object]:
     """So many: the last one again and again, which finds nothing else."""
     return [*values, *[values[-1]] * (size - len(values))]
+
+
+class PreparedUpdate:
+    """As `QuerySet.update` with these values, of a queryset that differs from call to call as that of `PreparedList`.
+
+    `values` says what they are, once for each of `_SIZES`: values and expressions that are the same in every call.
+    """
+
+    def __init__(
+        self, rows: Callable[[Ids], QuerySet[Any, Any]], values: Callable[[], Mapping[str, Any]]
+    ) -> None:
+        self._rows = rows
+        self._values = values
+        self._statements: dict[int, _OfSize] = {}
+
+    def update(self, ids: Iterable[int]) -> int:
+        """Write to the rows of these ids; how many there are."""
+        wanted = list(dict.fromkeys(ids))
+        if not 0 < len(wanted) <= _SIZES[-1]:
+            return self._rows(wanted).update(**self._values()) if wanted else 0
+        size = next(size for size in _SIZES if size >= len(wanted))
+        if size not in self._statements:
+            self._statements[size] = self._put_together(size)
+        with mark_for_rollback_on_error(connection.alias):
+            return self._statements[size].written(_filled(wanted, size))
+
+    def _put_together(self, size: int) -> _OfSize:
+        places = range(NO_ID, NO_ID + size)
+        query: Any = self._rows(places).query.chain(UpdateQuery)
+        query.add_update_values(self._values())
+        return _OfSize.of(query, places)
 
 
 class PreparedObjects(_ByIds, Generic[M]):

@@ -204,6 +204,8 @@ NAMED = {
     "claims/merging/rows.py: through.objects.filter.update": "a claim's parties are logged with the claim",
     "sources/comparing.py: adding.add_values": "append-only, and of no claim",
     "sources/extracting.py: adding.add_missing": "append-only, and of no claim",
+    "sources/capturing.py: PreparedUpdate": "captures tell their own course",
+    "sources/leases.py: PreparedUpdate": "captures tell their own course",
     "sources/ledger.py: adding.add_values": "append-only, and of no claim",
     "sources/planning.py: adding.add_values": "when a source is due",
     "sources/requests.py: adding.add_missing": "captures tell their own course",
@@ -220,6 +222,8 @@ def bulk_writes() -> Iterator[str]:
         if place.parts[0] not in ("claims", "sources", "provenance") or "migrations" in place.parts:
             continue
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and dotted(node.func) == "PreparedUpdate":  # of sources/prepared.py
+                yield f"{place.as_posix()}: PreparedUpdate"
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in BULK:
                 called = dotted(node.func)
                 if "objects" in called.split(".") or called.split(".")[0] in {*names, "adding"}:
@@ -242,6 +246,7 @@ def test_rows_with_a_history_are_written_in_bulk_only_where_it_is_known_why() ->
     logged = {model.__name__ for model in LOGGED} | {
         "DueAnchoring",
         "Change",
+        "PreparedUpdate",
         "adding",
         "hidden",
         "mention",

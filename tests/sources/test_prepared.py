@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import OperationalError, ProgrammingError, connection, transaction
-from django.db.models import F, QuerySet
-from django.db.models.functions import Now, Upper
+from django.db import IntegrityError, OperationalError, ProgrammingError, connection, transaction
+from django.db.models import F, QuerySet, Value
+from django.db.models.functions import Concat, Now, Upper
 from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
@@ -18,6 +18,7 @@ from sources.prepared import (
     PreparedObject,
     PreparedObjects,
     PreparedPairs,
+    PreparedUpdate,
     planned_cursor,
 )
 from tests.factories import see
@@ -122,6 +123,51 @@ def test_list_that_has_its_ids_twice_is_refused() -> None:
     )
     with pytest.raises(TypeError, match="more than one place"):
         twice.rows([1])
+
+
+def titled(ids: Sequence[int]) -> QuerySet[Source]:
+    return Source.objects.filter(pk__in=ids, language="")
+
+
+def louder() -> dict[str, Any]:
+    return {"title": Concat(Upper("title"), Value("!")), "publisher": None, "published_at": "2021-03-01"}
+
+
+def test_update_writes_what_that_of_the_queryset_writes(owner: User) -> None:
+    ids = [a_source(owner, f"https://{number}.example/").pk for number in range(_SIZES[-1] + 1)]
+    statement = PreparedUpdate(titled, louder)
+    rows = Source.objects.order_by("pk")
+    for wanted in ([], ids[:1], ids[1:2], ids[:3], ids, [*ids[2:4], *ids[2:4]], [-1], [ids[0], -1]):
+        written = []
+        for write in (statement.update, lambda some: titled(some).update(**louder())):
+            rows.update(title="A title", published_at="", language="")
+            rows.filter(pk=ids[2]).update(language="de")
+            written.append((write(wanted), list(rows.values())))
+        assert written[0] == written[1]
+
+
+def test_update_is_put_together_once_and_costs_one_statement(owner: User) -> None:
+    ids = [a_source(owner, f"https://{number}.example/").pk for number in range(4)]
+    asked = []
+
+    def values() -> dict[str, Any]:
+        asked.append(1)
+        return louder()
+
+    statement = PreparedUpdate(titled, values)
+    with CaptureQueriesContext(connection) as queries:
+        assert [statement.update(some) for some in (ids[:2], ids, [], ids[1:])] == [2, 4, 0, 3]
+    assert (len(queries), len(asked)) == (3, 1)
+
+
+def test_update_that_fails_leaves_no_transaction_that_goes_on(owner: User) -> None:
+    source = a_source(owner)
+    refused = PreparedUpdate(titled, lambda: {"created_by": -1, "title": None})
+    with transaction.atomic():
+        with pytest.raises(IntegrityError):
+            refused.update([source.pk])
+        assert transaction.get_connection().needs_rollback
+        transaction.set_rollback(True)
 
 
 def pairs_of(ids: Sequence[int], titles: Sequence[str]) -> QuerySet[Source, tuple[Any, ...]]:
