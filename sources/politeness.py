@@ -24,7 +24,8 @@ TOKEN_SECONDS = 45.0
 _CROWDED_SECONDS = 2.0
 
 # For each host: takes its next free slot and one of its places, if the slot begins within `patience` and a place is
-# free. Answers with whether it did, and the milliseconds to wait: for the slot, or before asking again.
+# free. Answers, host by host, with whether it did, and
+# the milliseconds to wait: for the slot, or before asking again.
 _TAKE = """
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -50,7 +51,8 @@ end
 local answers = {}
 for host = 1, #KEYS / 2 do
   local token, delay = ARGV[3 + 2 * host], tonumber(ARGV[4 + 2 * host])
-  answers[host] = take(KEYS[2 * host - 1], KEYS[2 * host], token, delay)
+  local answer = take(KEYS[2 * host - 1], KEYS[2 * host], token, delay)
+  answers[2 * host - 1], answers[2 * host] = answer[1], answer[2]
 end
 return answers
 """
@@ -134,8 +136,8 @@ def _take(
     of_all = [_milliseconds(patience), settings.CAPTURE_HOST_CONCURRENCY]
     of_all += [_milliseconds(TOKEN_SECONDS), _milliseconds(_CROWDED_SECONDS)]
     of_each = [each for pair in zip(tokens, map(_milliseconds, delays), strict=True) for each in pair]
-    answers: list[tuple[int, int]] = _client().eval(_TAKE, len(keys), *keys, *of_all, *of_each)
-    return answers
+    answers: list[int] = _client().eval(_TAKE, len(keys), *keys, *of_all, *of_each)
+    return list(zip(answers[::2], answers[1::2], strict=True))
 
 
 def _milliseconds(seconds: float) -> int:

@@ -25,6 +25,8 @@ class Validators:
 
     def sendable(self) -> "Validators":
         """Those of the two that may be sent, the others empty."""
+        if not (self.etag or self.last_modified):
+            return self  # as of most pages
         return Validators(
             self.etag if _may_be_sent(self.etag, _ENTITY_TAG) else "",
             self.last_modified if _may_be_sent(self.last_modified, _HTTP_DATE) else "",
@@ -32,6 +34,8 @@ class Validators:
 
     def fields(self) -> list[tuple[str, str]]:
         """The request's header fields; none where nothing that may be sent is known."""
+        if not (self.etag or self.last_modified):
+            return []
         sent = self.sendable()
         fields = [("If-None-Match", sent.etag), ("If-Modified-Since", sent.last_modified)]
         return [(name, value) for name, value in fields if value]
