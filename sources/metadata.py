@@ -15,8 +15,8 @@ from typing import Any
 
 from resiliparse.parse.html import HTMLTree
 
-from sources.canonical import name_key
 from sources.dates import PartialDate
+from sources.folding import folded
 from sources.languages import checked_tag
 
 MAX_NAME = 300
@@ -131,7 +131,7 @@ def _name(value: Any) -> str:
     name = " ".join(value.split())
     deceives = any(unicodedata.category(letter).startswith("C") and letter not in _JOINERS for letter in name)
     named = any(letter.isalpha() for letter in name)
-    fits = max(len(name), len(name_key(name))) <= MAX_NAME
+    fits = max(len(name), len(folded(name))) <= MAX_NAME
     return name if named and fits and not deceives else ""
 
 

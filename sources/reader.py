@@ -1,8 +1,8 @@
-"""The reader: `python -m sources.reader MEMORY CPU`, a process that reads hostile pages and can be killed.
+"""The reader: `python -m sources.reader [OPTION] MEMORY CPU`, a process that reads hostile pages and can be killed.
 
 It is asked on standard input and answers on standard output (`frames`), one page after the other, and ends with its
-input. MEMORY is in bytes of address space, CPU in seconds a page. After its imports it can open nothing: no file, no
-connection.
+input. MEMORY is in bytes of address space, CPU in seconds a page, the option `frames.NO_PDFS`. After its imports it can
+open nothing: no file, no connection.
 """
 
 import codecs
@@ -35,11 +35,11 @@ _WARM_UP = "<html lang=en><title>x</title><script type=application/ld+json>{}</s
 
 def main() -> None:
     """Read pages until there are no more questions."""
-    memory, cpu = map(int, sys.argv[1:])
+    memory, cpu = map(int, sys.argv[-2:])
     # The worker decides when we end, by closing our input or by a kill that cannot be ignored.
     for ending in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ending, signal.SIG_IGN)
-    _load()
+    _load(pdfs=frames.NO_PDFS not in sys.argv)
     questions = sys.stdin.buffer
     answers = BufferedWriter(FileIO(sys.stdout.fileno(), "wb", closefd=False), _AT_ONCE)
     _confine(memory)
@@ -78,13 +78,14 @@ def _outcome(about: dict[str, Any], page: bytes) -> frames.Outcome:
         return type(error).__name__
 
 
-def _load() -> None:
+def _load(*, pdfs: bool) -> None:
     """Load now what would be loaded at its first use, which is no longer possible then."""
     for encoding in _ENCODINGS:
         codecs.lookup(map_encoding_to_html5(encoding) or encoding)
     texts.read(_WARM_UP.encode(), media_type="text/html", charset="")
-    with suppress(texts.Unreadable):
-        texts.read(b"%PDF-", media_type="application/pdf", charset="")
+    if pdfs:
+        with suppress(texts.Unreadable):
+            texts.read(b"%PDF-", media_type="application/pdf", charset="")
 
 
 def _confine(memory: int) -> None:

@@ -15,8 +15,8 @@ from resiliparse.parse.encoding import bytes_to_str, detect_encoding, map_encodi
 from resiliparse.parse.html import ElementNode, HTMLParserException, HTMLTree
 
 from sources import metadata, visible
-from sources.canonical import name_key
 from sources.fetchers.codings import CodingError, decoded
+from sources.folding import folded
 from sources.metadata import PageFacts
 from sources.visible import fold, storable
 
@@ -74,10 +74,15 @@ def read(content: bytes, *, media_type: str, charset: str, coding: str = "", cut
         return _read_html(content, charset)
     if media_type == "text/plain":
         return Text(_required(fold(_decode(content, charset, html=False))), "", "")
-    if media_type in _PDF or (media_type in _UNKNOWN and content.startswith(b"%PDF-")):
+    if may_be_pdf(media_type) and (media_type in _PDF or content.startswith(b"%PDF-")):
         return _read_pdf(content)
     kind = media_type or "an unnamed media type"
     raise Unreadable(f"No text is read out of {kind}: its bytes are kept as they are.")
+
+
+def may_be_pdf(media_type: str) -> bool:
+    """Whether `read` takes anything that a server calls so for a PDF."""
+    return media_type in _PDF or media_type in _UNKNOWN
 
 
 def _uncoded(content: bytes, coding: str, *, cut: bool) -> bytes:
@@ -162,7 +167,7 @@ def _guess(content: bytes, *, html: bool) -> str:
 
 def _text_key(tree: HTMLTree) -> str:
     main = extract_plain_text(tree, main_content=True, alt_texts=False, skip_elements=_NOT_THE_TEXT)
-    normalised = name_key(storable(main))
+    normalised = folded(storable(main))  # as `name_key` does, without all that `canonical` loads
     return sha256(normalised.encode()).hexdigest() if len(normalised) >= MIN_TEXT_KEY_CHARACTERS else ""
 
 

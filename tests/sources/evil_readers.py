@@ -1,4 +1,4 @@
-"""Readers that a page has taken over: `python -m tests.sources.evil_readers KIND MEMORY CPU`.
+"""Readers that a page has taken over: `python -m tests.sources.evil_readers KIND [OPTION] MEMORY CPU`.
 
 Those of `CAPTURED` are the real reader in everything but what reading a page does; the others are strangers.
 """
@@ -79,8 +79,8 @@ def _unlimited(memory: int) -> None:
 def _captured(kind: str) -> None:
     load = reader._load
 
-    def load_and_turn() -> None:
-        load()
+    def load_and_turn(*, pdfs: bool) -> None:
+        load(pdfs=pdfs)
         setattr(texts, "read", CAPTURED[kind])  # noqa: B010 - mypy guards the function
 
     reader._load = load_and_turn

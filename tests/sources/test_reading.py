@@ -9,6 +9,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,7 @@ def read(page: str | bytes = PAGE, *, media_type: str = "text/html", charset: st
 
 def waiting() -> list[int]:
     """The readers that wait for a page, by process."""
-    return [child.pid for child in reading._idle]
+    return [child.pid for kept in reading._idle.values() for child in kept]
 
 
 def runs(pid: int) -> bool:
@@ -167,6 +168,25 @@ class TestKeeping:
         assert len(first) == 1
         assert waiting() == first
 
+    def test_what_may_be_a_pdf_has_a_reader_of_its_own(self) -> None:
+        for _ in range(2):
+            read()
+            read("as it was", media_type="text/plain")
+        page_readers = waiting()
+        for media_type in ("application/pdf", "application/x-pdf", "", "application/octet-stream"):
+            read(pdf(["x"]), media_type=media_type)
+
+        assert len(page_readers) == 1
+        assert len(waiting()) == 2
+        assert waiting()[0] == page_readers[0]
+
+    @pytest.mark.parametrize("media_type", ["text/html", "text/plain", "image/png"])
+    def test_what_a_server_calls_something_else_is_read_as_that(self, media_type: str) -> None:
+        with suppress(Unreadable):
+            assert read(pdf(["x"]), media_type=media_type).text != "x"
+
+        assert [len(kept) for kept in reading._idle.values()] == [1, 0]
+
     def test_threads_have_a_reader_each(self) -> None:
         with ThreadPoolExecutor(4) as pool:
             seen = list(pool.map(lambda n: read(f"<p>page {n}").text, range(40)))
@@ -265,7 +285,7 @@ class TestEvilPages:
 
     def test_nor_is_one_that_was_there_before_its_question(self, evil: Callable[..., None]) -> None:
         evil("early")
-        child = reading._start()
+        child = reading._start(pdfs=False)
         time.sleep(0.5)  # it is there by now, and the question goes out at once
         with pytest.raises(Lost, match="an answer that is none"):
             child.ask(frames.message({}, b"x"))
@@ -367,7 +387,7 @@ import os, signal, sys, time
 from sources import reading
 def pid():
     reading.read(b"<p>x", media_type="text/html", charset="")
-    return reading._idle[-1].pid
+    return reading._idle[False][-1].pid
 """
 
 
@@ -392,7 +412,7 @@ class TestParents:
         body = (
             "reading.COMMAND = (sys.executable, '-m', 'tests.sources.evil_readers', 'loop')\n"
             "reading.LIMITS = reading.Limits(cpu=2)\n"
-            "child = reading._start(); print(child.pid, flush=True)\n"
+            "child = reading._start(pdfs=False); print(child.pid, flush=True)\n"
             "child.ask(reading.frames.message({}, b'x'))"
         )
         with script(body) as worker:
@@ -414,7 +434,7 @@ class TestParents:
         body = (
             "mine = pid()\n"
             "if not (forked := os.fork()):\n"
-            "    os._exit(0 if not reading._idle and pid() != mine else 1)\n"
+            "    os._exit(0 if not any(reading._idle.values()) and pid() != mine else 1)\n"
             "status = os.waitstatus_to_exitcode(os.waitpid(forked, 0)[1])\n"
             "print(status, pid() == mine)"
         )
