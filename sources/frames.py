@@ -8,6 +8,7 @@ the form of a reading, and no more can be said of it.
 import json
 import re
 import struct
+from hashlib import sha256
 from typing import Any, NoReturn
 
 from sources.dates import PartialDate
@@ -92,7 +93,9 @@ def _outcome(said: dict[str, Any], body: bytes | bytearray) -> Outcome:
         _garbled()
     text = _stored_words(body.decode(), most=MAX_TEXT, least=1)
     title = _words(said["title"], most=MAX_TITLE)
-    return Text(text, title, _of_form(_DIGEST, said["text_key"]), _facts(said))
+    key = _of_form(_DIGEST, said["text_key"])
+    # These bytes are the text's one spelling in UTF-8: to decode them is to know that.
+    return Text(text, title, key, _facts(said), digest=sha256(body).hexdigest())
 
 
 def _facts(said: dict[str, Any]) -> PageFacts:

@@ -56,11 +56,13 @@ class Text:
     title: str
     text_key: str
     facts: PageFacts = field(default_factory=PageFacts)
+    digest: str = field(default="", repr=False, compare=False)
+    """`sha256`, from where the text was at hand in UTF-8."""
 
     @property
     def sha256(self) -> str:
         """Digest of the text in UTF-8, hexadecimal."""
-        return sha256(self.text.encode()).hexdigest()
+        return self.digest or sha256(self.text.encode()).hexdigest()
 
 
 def read(content: bytes, *, media_type: str, charset: str, coding: str = "", cut: bool = False) -> Text:

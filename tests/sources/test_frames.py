@@ -1,6 +1,7 @@
 """An answer of a reader is believed where it has the form of one, and nowhere else."""
 
 import json
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -30,6 +31,13 @@ class TestRoundTrip:
     @pytest.mark.parametrize("text", [TEXT, Text("é’😀", "", "")])
     def test_a_text_comes_through_whole(self, text: Text) -> None:
         assert frames.answered(*parts(frames.answer(text))) == text
+
+    @pytest.mark.parametrize("text", ["The lights went out.", "\ufeffé’😀\n" * 99_000])
+    def test_its_digest_is_known_without_writing_it_down_again(self, text: str) -> None:
+        come = frames.answered(*parts(frames.answer(Text(text, "", ""))))
+
+        assert isinstance(come, Text)
+        assert come.digest == come.sha256 == Text(text, "", "").sha256 == sha256(text.encode()).hexdigest()
 
     def test_a_reason_does(self) -> None:
         outcome = frames.answered(*parts(frames.answer(Unreadable("The page shows no text."))))
