@@ -32,15 +32,17 @@ _DISPLAY_NONE = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 # for the end of a line; other white space is folded there.
 _LINE_BREAKS = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
+_WHITE_IN_LATIN_1 = tuple(letter for letter in map(chr, range(256)) if letter.isspace() and letter != " ")
+
 # Seen, and written down as they are: their text could be taken for elements.
 _RAW = frozenset({"xmp", "plaintext"})
 # What pages are made of mostly: it is told by these names before it is compared with all the doubtful ones.
 _COMMON = ("a", "div", "span", "li", "p", "img", "path", "source", "picture", "h3", "time", "br")
-# All that may be unseen, and the raw ones.
+# All that may be unseen, and the raw ones. Each condition more is held against every element, and what is found is
+# looked at again anyway: so dialogs, which are few, are found whether they are open or not.
 _DOUBTFUL = ", ".join([
-    f":not({', '.join(_COMMON)}):is({', '.join(sorted(_UNSEEN | _RAW))})",
+    f":not({', '.join(_COMMON)}):is({', '.join(sorted(_UNSEEN | _RAW | {'dialog'}))})",
     "[hidden]",
-    "dialog:not([open])",
     '[style*="none" i]',
 ])  # fmt: skip
 # Few branches by first letters are tried faster than many names.
@@ -191,10 +193,31 @@ def _read(html: str) -> str | None:
     # Every tag has one `>`. Where each has one `<` too, no name holds one, or the beginning of a comment.
     if seen.count("<") != len(between_blocks) + len(between_tags) - 2 or ">" in text:
         return None
-    lines = (text.replace("&nbsp;", " ") if "&" in text else text).split(_BREAK)
+    text = text.replace("&nbsp;", " ") if "&" in text else text
+    plain = _with_plain_spaces(text)
+    lines = (text if plain is None else plain).split(_BREAK)
     if len(lines) != len(between_blocks):
         return None
-    return storable(_unescaped(_folded(lines)))
+    return storable(_unescaped(_folded(lines) if plain is None else _folded_spaces(lines)))
+
+
+def _with_plain_spaces(text: str) -> str | None:
+    """The same with a space for all other white space; None where letters beyond Latin-1 may be white space too."""
+    try:
+        text.encode("latin-1")  # a copy, and no more
+    except UnicodeEncodeError:
+        return None
+    for white in _WHITE_IN_LATIN_1:
+        if white in text:
+            text = text.replace(white, " ")
+    return text
+
+
+def _folded_spaces(lines: Iterable[str]) -> str:
+    """`_folded` where no white space but spaces is left."""
+    return "\n".join(
+        [line if "  " not in line else " ".join(line.split()) for line in filter(None, map(str.strip, lines))]
+    )
 
 
 def _without_comments(html: str) -> str | None:

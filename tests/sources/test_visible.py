@@ -2,6 +2,7 @@
 
 import random
 import time
+from html import escape
 
 import pytest
 from hypothesis import example, given, settings
@@ -257,6 +258,30 @@ class TestTheQuickWay:
         page = f"{'a!' * marks}<!-- b > c ! -->{'d! ' * marks}e<!--!-->f<!--g<h>!-->"
 
         assert shown(page) == walked(page) == f"{'a!' * marks}{'d! ' * marks}ef"
+
+    @pytest.mark.parametrize(
+        "letter", [*map(chr, range(1, 256)), "\u1680", "\u2003", "\u2028", "\u3000", "\u2019"]
+    )
+    def test_white_space_of_every_kind_is_folded(self, letter: str) -> None:
+        kept = escape(letter)
+        page = f"<p>{kept}a{kept}b {kept}{kept} c<i>{kept}</i> d  e\u2019<p>{kept}<p>f{kept}"
+
+        assert shown(page) == walked(page)
+        assert shown(page.replace("\u2019", "")) == walked(page.replace("\u2019", ""))
+
+    @pytest.mark.parametrize(
+        ("element", "text"),
+        [
+            ("dialog", "ac"),
+            ("dialog open", "a\nb\nc"),
+            ("dialog open=''", "a\nb\nc"),
+            ("dialog open hidden", "ac"),
+        ],
+    )
+    def test_a_dialog_is_seen_where_it_is_open(self, element: str, text: str) -> None:
+        page = f"a<{element}>b</dialog>c"
+
+        assert shown(page) == walked(page) == text
 
     def test_elements_within_those_that_are_taken_out_are_no_trouble(self) -> None:
         assert shown("a" + "<i hidden>b<svg>" * 1000 + "c" + "</svg></i>" * 1000 + "d") == "ad"
