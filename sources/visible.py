@@ -50,9 +50,10 @@ _BLOCK_NAMES = "|".join(
     f"{first}(?:{'|'.join(name[1:] for name in names)})"
     for first, names in groupby(sorted(_BLOCKS), key=itemgetter(0))
 )
-# A `>` ends a tag and stands nowhere else: in values and texts it is escaped, and names hold none.
-_BLOCK = re.compile(f"</?(?:{_BLOCK_NAMES})(?=[ >])[^>]*>")
-_TAG = re.compile("<[^>]*>")
+# A `>` ends a tag and stands nowhere else: in values and texts it is escaped, and names hold none. So nothing that was
+# taken would ever be given back, and to say so (`?+`, `*+`) takes a sixth less.
+_BLOCK = re.compile(f"</?+(?:{_BLOCK_NAMES})(?=[ >])[^>]*+>")
+_TAG = re.compile("<[^>]*+>")
 _BREAK = "\0"
 _RARE = 100
 # A page is mostly flatter, and a short chain of steps is read by the parser in less time than a long one.
