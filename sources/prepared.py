@@ -49,12 +49,7 @@ class Prepared:
         with planned_cursor() as cursor:
             cursor.execute(text, _given(parameters, self._place, value))
             columns: list[Sequence[Any]] = list(zip(*cursor.fetchall(), strict=True)) or [()] * width
-        for number, (functions, expression) in converters.items():
-            column = columns[number]
-            for function in functions:
-                column = [function(each, expression, connection) for each in column]
-            columns[number] = column
-        return columns
+        return _converted(columns, converters)
 
     @cached_property
     def _statement(self) -> tuple[str, Sequence[Any], Converters, int]:
@@ -65,6 +60,13 @@ class Prepared:
         return text, parameters, compiler.get_converters(expressions), len(expressions)
 
 
+def _converted(columns: list[Sequence[Any]], converters: Converters) -> list[Sequence[Any]]:
+    for number, (functions, expression) in converters.items():
+        for function in functions:
+            columns[number] = [function(each, expression, connection) for each in columns[number]]
+    return columns
+
+
 Ids = Sequence[int]
 _SIZES = (1, 5, 20, 50, 100)
 """For so many ids statements are put together: fewer are filled up with the last one, more are asked for anew."""
@@ -72,12 +74,15 @@ _SIZES = (1, 5, 20, 50, 100)
 
 @dataclass(frozen=True, slots=True)
 class _OfSize:
-    """A statement for some ids: what put it together, its words and parameters, and where among these the lists are."""
+    """A statement for some ids: what put it together, its words and parameters, where among these the lists are, and
+    what converts which column.
+    """
 
     compiler: SQLCompiler
     text: str
     parameters: Sequence[Any]
     places: Sequence[slice]
+    converters: Converters
 
     @classmethod
     def of(cls, query: Query, *lists: Sequence[object]) -> "_OfSize":
@@ -89,7 +94,8 @@ class _OfSize:
         for place, values in zip(places, lists, strict=True):
             if [each for each in parameters if each in values] != list(parameters[place]):
                 raise TypeError("the values of a list stand in more than one place")
-        return cls(compiler, text, parameters, places)
+        expressions = [each[0] for each in compiler.select or ()]
+        return cls(compiler, text, parameters, places, compiler.get_converters(expressions))
 
     def found(self, *lists: Sequence[object]) -> Iterator[Any]:
         """The rows for these values, as many in each list as it was put together for; converted as Django does."""
@@ -97,8 +103,8 @@ class _OfSize:
             raise TransactionManagementError("rows that no transaction holds cannot be locked")
         with connection.cursor() as cursor:
             cursor.execute(self.text, self._given(lists))
-            found: Any = cursor.fetchall()
-        return self.compiler.results_iter([found], tuple_expected=True)
+            columns: list[Sequence[Any]] = list(zip(*cursor.fetchall(), strict=True))
+        return zip(*_converted(columns, self.converters), strict=True) if columns else iter(())
 
     def written(self, *lists: Sequence[object]) -> int:
         """How many rows an UPDATE wrote to."""
