@@ -43,7 +43,7 @@ def scripts() -> Mapping[str, tuple[Script, str]]:
         ),
         "/endless-chunks": (_endless(CHUNKED, b"%x\r\n%s\r\n" % (MIB, noise)), "length"),
         "/one-chunk": (_endless(CHUNKED + b"fffffffffff\r\n", bytes(MIB)), "length"),
-        "/late-tiny-chunks": (_endless(CHUNKED, b"1\r\na\r\n" * 10_000), "time"),
+        "/tiny-chunks": (_endless(CHUNKED, b"1\r\na\r\n" * 10_000), "protocol_error"),
         "/extensions": (_endless(CHUNKED, b"1;" + b"x" * 60_000 + b"\r\na\r\n"), "protocol_error"),
         "/as-large-as-may-be": (page(noise * 32), "whole"),
         "/cut-at-the-last": (page(noise * 32)[:-1], "incomplete_body"),
