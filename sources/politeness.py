@@ -24,8 +24,7 @@ TOKEN_SECONDS = 45.0
 _CROWDED_SECONDS = 2.0
 
 # For each host: takes its next free slot and one of its places, if the slot begins within `patience` and a place is
-# free. Answers, host by host, with whether it did, and
-# the milliseconds to wait: for the slot, or before asking again.
+# free. Answers, host by host, with whether it did, and the milliseconds to wait: for the slot, or before asking again.
 _TAKE = """
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)

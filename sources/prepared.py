@@ -120,25 +120,41 @@ class _OfSize:
         return parameters
 
 
-class _ByIds:
-    """What is common to the two below; with `texts`, these are looked for instead of ids."""
+class _OfSizes:
+    """What is common to those below: a statement for each of `_SIZES`, put together when it is first needed."""
 
-    def __init__(self, rows: Callable[[Any], QuerySet[Any, Any]], *, texts: bool = False) -> None:
-        self._rows = rows
-        self._texts = texts
+    def __init__(self, put_together: Callable[[int], _OfSize]) -> None:
+        self._put_together = put_together
         self._statements: dict[int, _OfSize] = {}
 
-    def _found(self, wanted: Sequence[object]) -> tuple[SQLCompiler, Iterator[Any]]:
-        """What puts such statements together, and the rows that this one gives, converted as Django converts them."""
-        size = next(size for size in _SIZES if size >= len(wanted))
+    def _for(self, *lists: Sequence[object]) -> tuple[_OfSize, list[list[object]]]:
+        """The statement for lists of these lengths, and the lists filled up for it."""
+        most = max(map(len, lists))
+        size = next(size for size in _SIZES if size >= most)
         if size not in self._statements:
             self._statements[size] = self._put_together(size)
-        statement = self._statements[size]
-        return statement.compiler, statement.found(_filled(wanted, size))
+        # The last one again and again finds nothing else.
+        return self._statements[size], [[*each, *[each[-1]] * (size - len(each))] for each in lists]
 
-    def _put_together(self, size: int) -> _OfSize:
-        places = _some_texts(size) if self._texts else range(NO_ID, NO_ID + size)
-        return _OfSize.of(self._rows(places).query, places)
+
+class _ByIds(_OfSizes):
+    """Rows that are looked for by their ids; with `texts`, by these."""
+
+    def __init__(self, rows: Callable[[Any], QuerySet[Any, Any]], *, texts: bool = False) -> None:
+        def put_together(size: int) -> _OfSize:
+            places = _some_texts(size) if texts else _some_ids(size)
+            return _OfSize.of(rows(places).query, places)
+
+        super().__init__(put_together)
+        self._rows = rows
+
+
+def _some_ids(count: int) -> Sequence[int]:
+    return range(NO_ID, NO_ID + count)
+
+
+def _some_texts(count: int) -> Sequence[str]:
+    return [f"text {number}" for number in range(count)]
 
 
 class PreparedList(_ByIds):
@@ -153,10 +169,11 @@ class PreparedList(_ByIds):
         wanted = list(dict.fromkeys(ids))
         if not 0 < len(wanted) <= _SIZES[-1]:
             return list(self._rows(wanted)) if wanted else []
-        return list(self._found(wanted)[1])
+        statement, filled = self._for(wanted)
+        return list(statement.found(*filled))
 
 
-class PreparedPairs:
+class PreparedPairs(_OfSizes):
     """Rows of a `values_list` queryset that differs from call to call in nothing but two lists: of ids, and of texts.
 
     `rows` makes the queryset for two such lists. It is called once for each of `_SIZES`, with values that no call gives
@@ -164,37 +181,25 @@ class PreparedPairs:
     """
 
     def __init__(self, rows: Callable[[Ids, Sequence[str]], QuerySet[Any, Any]]) -> None:
+        def put_together(size: int) -> _OfSize:
+            ids, texts = _some_ids(size), _some_texts(size)
+            return _OfSize.of(rows(ids, texts).query, ids, texts)
+
+        super().__init__(put_together)
         self._rows = rows
-        self._statements: dict[int, _OfSize] = {}
 
     def rows(self, ids: Iterable[int], texts: Iterable[str]) -> list[tuple[Any, ...]]:
         """The result for these ids and texts."""
         wanted, named = list(dict.fromkeys(ids)), list(dict.fromkeys(texts))
-        most = max(len(wanted), len(named))
         if not (wanted and named):
             return []
-        if most > _SIZES[-1]:
+        if max(len(wanted), len(named)) > _SIZES[-1]:
             return list(self._rows(wanted, named))
-        size = next(size for size in _SIZES if size >= most)
-        if size not in self._statements:
-            self._statements[size] = self._put_together(size)
-        return list(self._statements[size].found(_filled(wanted, size), _filled(named, size)))
-
-    def _put_together(self, size: int) -> _OfSize:
-        ids, texts = range(NO_ID, NO_ID + size), _some_texts(size)
-        return _OfSize.of(self._rows(ids, texts).query, ids, texts)
+        statement, filled = self._for(wanted, named)
+        return list(statement.found(*filled))
 
 
-def _some_texts(count: int) -> list[str]:
-    return [f"text {number}" for number in range(count)]
-
-
-def _filled(values: Sequence[object], size: int) -> list[object]:
-    """So many: the last one again and again, which finds nothing else."""
-    return [*values, *[values[-1]] * (size - len(values))]
-
-
-class PreparedUpdate:
+class PreparedUpdate(_OfSizes):
     """As `QuerySet.update` with these values, of a queryset that differs from call to call as that of `PreparedList`.
 
     `values` says what they are, once for each of `_SIZES`: values and expressions that are the same in every call.
@@ -203,26 +208,24 @@ class PreparedUpdate:
     def __init__(
         self, rows: Callable[[Ids], QuerySet[Any, Any]], values: Callable[[], Mapping[str, Any]]
     ) -> None:
+        def put_together(size: int) -> _OfSize:
+            ids = _some_ids(size)
+            query: Any = rows(ids).query.chain(UpdateQuery)
+            query.add_update_values(values())
+            return _OfSize.of(query, ids)
+
+        super().__init__(put_together)
         self._rows = rows
         self._values = values
-        self._statements: dict[int, _OfSize] = {}
 
     def update(self, ids: Iterable[int]) -> int:
         """Write to the rows of these ids; how many there are."""
         wanted = list(dict.fromkeys(ids))
         if not 0 < len(wanted) <= _SIZES[-1]:
             return self._rows(wanted).update(**self._values()) if wanted else 0
-        size = next(size for size in _SIZES if size >= len(wanted))
-        if size not in self._statements:
-            self._statements[size] = self._put_together(size)
+        statement, filled = self._for(wanted)
         with mark_for_rollback_on_error(connection.alias):
-            return self._statements[size].written(_filled(wanted, size))
-
-    def _put_together(self, size: int) -> _OfSize:
-        places = range(NO_ID, NO_ID + size)
-        query: Any = self._rows(places).query.chain(UpdateQuery)
-        query.add_update_values(self._values())
-        return _OfSize.of(query, places)
+            return statement.written(*filled)
 
 
 class PreparedObjects(_ByIds, Generic[M]):
@@ -238,15 +241,15 @@ class PreparedObjects(_ByIds, Generic[M]):
         wanted = list(dict.fromkeys(ids))
         if not 0 < len(wanted) <= _SIZES[-1]:
             return list(self._rows(wanted)) if wanted else []
-        compiler, found = self._found(wanted)
-        alias, about, select = connection.alias, compiler.klass_info, compiler.select
+        statement, filled = self._for(wanted)
+        alias, about, select = connection.alias, statement.compiler.klass_info, statement.compiler.select
         assert about is not None and select is not None  # noqa: S101, PT018 - it was put together
         own = slice(about["select_fields"][0], about["select_fields"][-1] + 1)
         names = [column.target.attname for column, *_ in select[own]]
         # The stubs are of a later Django.
         related = get_related_populators(about, select, alias)  # type: ignore[call-arg]
         made = []
-        for row in found:
+        for row in statement.found(*filled):
             each = about["model"].from_db(alias, names, row[own])
             for populator in related:
                 populator.populate(row, each)

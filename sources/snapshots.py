@@ -243,18 +243,18 @@ class _Row(NamedTuple):
 def _row(recording: Recording) -> _Row:
     page = recording.page
     return _Row(
-        recording.source_id,
-        recording.capture_id,
-        page.fetched.url,
-        page.fetched.exchange.started_at,
-        page.fetched.exchange.status,
-        page.fetched.truncated,
-        page.stored.name,
-        page.stored.sha256,
-        page.stored.size,
-        page.file.record_id,
-        page.payload_of,
-        *_facts(page),
+        source_id=recording.source_id,
+        capture_id=recording.capture_id,
+        url=page.fetched.url,
+        captured_at=page.fetched.exchange.started_at,
+        status_code=page.fetched.exchange.status,
+        truncated=page.fetched.truncated,
+        warc_name=page.stored.name,
+        warc_sha256=page.stored.sha256,
+        warc_size=page.stored.size,
+        record_id=page.file.record_id,
+        payload_of_id=page.payload_of,
+        **_facts(page)._asdict(),
     )
 
 

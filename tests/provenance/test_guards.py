@@ -177,7 +177,7 @@ def test_rows_that_say_what_cannot_be_are_refused(owner: User, broken: dict[str,
 # --- the code does not write past the log ---------------------------------------------------------------------------
 
 _ROWS = ("update", "bulk_update", "bulk_create", "delete")
-_ADDING = ("add_all", "add_missing", "add_values")  # of sources/adding.py
+_ADDING = ("add_missing", "add_values")  # of sources/adding.py
 BULK = frozenset(
     {
         *_ROWS,
