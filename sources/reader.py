@@ -82,6 +82,7 @@ def _load(*, pdfs: bool) -> None:
     """Load now what would be loaded at its first use, which is no longer possible then."""
     for encoding in _ENCODINGS:
         codecs.lookup(map_encoding_to_html5(encoding) or encoding)
+    codecs.lookup("utf-8-sig")  # of pages that begin with a byte order mark
     texts.read(_WARM_UP.encode(), media_type="text/html", charset="")
     if pdfs:
         with suppress(texts.Unreadable):

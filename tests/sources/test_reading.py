@@ -88,6 +88,15 @@ class TestSameAnswer:
             content, media_type=media_type, charset="utf-8"
         )
 
+    @pytest.mark.parametrize("media_type", ["text/html", "text/plain", "application/xhtml+xml"])
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be"])
+    def test_after_a_byte_order_mark_too(self, encoding: str, media_type: str) -> None:
+        content = "\ufeff<p>as it was: é".encode(encoding)
+
+        assert read(content, media_type=media_type, charset="koi8-r") == texts.read(
+            content, media_type=media_type, charset="koi8-r"
+        )
+
     @pytest.mark.parametrize("encoding", _ENCODINGS)
     def test_in_every_encoding_of_the_web_though_no_file_can_be_opened(self, encoding: str) -> None:
         content = bytes(range(0x20, 0x100)) * 2
