@@ -51,8 +51,16 @@ def test_memory_of_large_pages_is_given_back() -> None:
 
 
 @ON_GLIBC
-def test_what_the_environment_says_stays() -> None:
-    assert share_taken_anew("keep", 50, 100_000, MALLOC_TRIM_THRESHOLD_="100000") > 0.5
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MALLOC_TRIM_THRESHOLD_", "100000"),
+        ("GLIBC_TUNABLES", "glibc.malloc.trim_threshold=100000"),
+        ("GLIBC_TUNABLES", "glibc.rtld.optional_static_tls=512:glibc.malloc.mmap_threshold=50000"),
+    ],
+)
+def test_what_the_environment_says_stays(name: str, value: str) -> None:
+    assert share_taken_anew("keep", 50, 100_000, **{name: value}) > 0.5
 
 
 def test_a_system_without_such_settings_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
