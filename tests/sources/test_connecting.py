@@ -3,11 +3,12 @@
 import asyncio
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
 from sources.fetchers.base import FetchError, Reason
-from sources.fetchers.connecting import MOST_AT_ONCE, _connect, _Plain
+from sources.fetchers.connecting import MOST_AT_ONCE, _connect, _Plain, _readiness
 
 
 @pytest.fixture
@@ -94,7 +95,7 @@ def test_what_was_received_stays_what_it_is_when_more_comes(
     assert asyncio.run(received()) == [b"0000", b"111", b"22", b"3"]
 
 
-def test_connection_that_is_watched_costs_no_turn_while_nothing_comes(
+def test_connection_is_watched_no_longer_once_something_has_come(
     peers: tuple[socket.socket, socket.socket],
 ) -> None:
     ours, theirs = peers
@@ -151,3 +152,23 @@ def test_who_no_longer_waits_can_end_the_connection(peers: tuple[socket.socket, 
 
     asyncio.run(given_up())
     assert ours.fileno() == -1
+
+
+@pytest.mark.parametrize("way", ["reader", "writer"])
+def test_connection_that_nobody_waits_for_any_longer_is_watched_no_more(
+    peers: tuple[socket.socket, socket.socket], way: str
+) -> None:
+    ours, _theirs = peers
+    with suppress(BlockingIOError):
+        while True:  # so that it cannot be written to either
+            ours.send(bytes(100_000))
+
+    async def watched() -> bool:
+        loop = asyncio.get_running_loop()
+        watch, leave = getattr(loop, f"add_{way}"), getattr(loop, f"remove_{way}")
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.02):
+                await _readiness(ours, watch, leave)
+        return bool(leave(ours.fileno()))
+
+    assert not asyncio.run(watched())
