@@ -5,8 +5,10 @@ import fcntl
 import os
 import stat
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 from django.conf import LazySettings
@@ -163,6 +165,28 @@ def _two_of_one_folder() -> tuple[bytes, bytes]:
             return seen[folder], content
         seen[folder] = content
     raise AssertionError("there are 256 folders")
+
+
+@pytest.mark.parametrize("breaks", ["", "open", "write", "fsync", "rename"])
+def test_nothing_stays_open_however_it_ends(
+    store: Path, monkeypatch: pytest.MonkeyPatch, breaks: str
+) -> None:
+    storage.put_all([b"%d" % number for number in range(20)], suffix=".x")  # threads and libraries are there
+    before = list(Path("/dev/fd").iterdir())
+    if breaks:
+        real, calls = getattr(os, breaks), count()
+
+        def breaking(*given: Any) -> Any:
+            if next(calls) % 3 == 1:
+                raise OSError(5, "Input/output error")
+            return real(*given)
+
+        monkeypatch.setattr(os, breaks, breaking)
+    stored = storage.put_all([b"%d" % number for number in range(10, 40)], suffix=".x")
+    monkeypatch.undo()
+
+    assert len(list(Path("/dev/fd").iterdir())) == len(before)
+    assert {type(each) for each in stored} == ({storage.Stored, OSError} if breaks else {storage.Stored})
 
 
 def test_no_file_gets_its_name_while_somebody_holds_its_folder_alone(store: Path) -> None:
