@@ -57,6 +57,8 @@ def due_if_cited(source_ids: Sequence[int]) -> list[int]:
     Who adds a quote to one of them waits for the commit, and lists it then. What was merged stays listed: its quotes
     are those of another source.
     """
+    if not source_ids:
+        return []
     due(source_ids)
     places = ", ".join(["%s"] * len(source_ids))
     with connection.cursor() as cursor:

@@ -131,6 +131,12 @@ def test_of_a_text_that_is_not_kept_nothing_is_due(owner: User) -> None:
     assert anchoring.ready() == [source.pk]
 
 
+def test_of_no_texts_nothing_is_due(owner: User) -> None:
+    with CaptureQueriesContext(connection) as statements:
+        assert anchoring.due_if_cited([]) == []
+    assert not statements
+
+
 @pytest.mark.parametrize("cited", [False, True])
 def test_takes_as_many_statements_for_two_sources_as_for_many(owner: User, *, cited: bool) -> None:
     counts = []
