@@ -198,7 +198,8 @@ def record_all(recordings: Sequence[Recording]) -> list[int]:
     pages of which one was stored so long ago that its file may be gone; none of them is to be recorded then.
     """
     with transaction.atomic(savepoint=False):
-        ids = adding.add_values(Snapshot, _Row._fields, [_row(each) for each in recordings])
+        rows = [(*_origin(each), *_facts(each.page)) for each in recordings]
+        ids = adding.add_values(Snapshot, _Origin._fields + _Facts._fields, rows)
         ledger.append(ids)
         for each in recordings:
             _require_fresh(each.page)
@@ -217,8 +218,8 @@ class _Facts(NamedTuple):
     size: int
 
 
-class _Row(NamedTuple):
-    """The columns of a snapshot that was fetched."""
+class _Origin(NamedTuple):
+    """The columns that say where a snapshot comes from, and where its bytes lie."""
 
     source_id: int
     capture_id: int
@@ -231,18 +232,11 @@ class _Row(NamedTuple):
     warc_size: int
     record_id: str
     payload_of_id: int | None
-    media_type: str
-    charset: str
-    content_encoding: str
-    etag: str
-    last_modified: str
-    sha256: str
-    size: int
 
 
-def _row(recording: Recording) -> _Row:
+def _origin(recording: Recording) -> _Origin:
     page = recording.page
-    return _Row(
+    return _Origin(
         source_id=recording.source_id,
         capture_id=recording.capture_id,
         url=page.fetched.url,
@@ -254,7 +248,6 @@ def _row(recording: Recording) -> _Row:
         warc_size=page.stored.size,
         record_id=page.file.record_id,
         payload_of_id=page.payload_of,
-        **_facts(page)._asdict(),
     )
 
 
