@@ -1,10 +1,11 @@
-"""What an answer's status and headers mean for the fetch: a page, the way to another URL, or an end. Pure."""
+"""What an answer means for the fetch: a page that is whole, the way to another URL, or an end. Pure."""
 
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from sources.fetchers.base import NOT_MODIFIED, Exchange, FetchError, Reason
+from sources.fetchers.base import NOT_MODIFIED, Exchange, Fetched, FetchError, Reason, Truncation
+from sources.fetchers.conditions import Validators
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _NOT_A_WHOLE_PAGE = frozenset({204, 205, 206})  # nothing, nothing, and a part that was not asked for
@@ -16,6 +17,12 @@ _REASON_OF_STATUS = {
     429: Reason.HTTP_RATE_LIMITED,
 }
 _REASON_OF_STATUS_CLASS = {4: Reason.HTTP_CLIENT_ERROR, 5: Reason.HTTP_SERVER_ERROR}
+# Bodies that are wrong by their server's doing: no page, but an attempt to repeat. As the newest snapshot one would
+# make quotes from its lost end look removed, and the next attempt mostly brings the whole.
+_REASON_OF_CUT = {
+    Truncation.DISCONNECT: (Reason.INCOMPLETE_BODY, "the site closed the connection"),
+    Truncation.UNSPECIFIED: (Reason.PROTOCOL_ERROR, "bytes after the declared end of the page"),
+}
 
 
 def is_page(status: int) -> bool:
@@ -34,7 +41,7 @@ def redirect_location(exchange: Exchange) -> str | None:
         return location
 
 
-def require_page(exchange: Exchange) -> None:
+def _require_page(exchange: Exchange) -> None:
     """Raise FetchError with the reason of the status, unless the exchange gave a page."""
     status = exchange.status
     if is_page(status):
@@ -46,6 +53,19 @@ def require_page(exchange: Exchange) -> None:
         status=status,
         retry_after=seconds_until(exchange.header("retry-after"), now=datetime.now(UTC)),
     )
+
+
+def require_whole(fetched: Fetched, asked: Validators) -> Fetched:
+    """The page as it is, or the answer that it is the one asked about. Raises FetchError where it is neither."""
+    if fetched.not_modified and asked.fields():
+        return fetched
+    _require_page(fetched.exchange)
+    if fetched.truncated in _REASON_OF_CUT:
+        reason, detail = _REASON_OF_CUT[fetched.truncated]
+        raise FetchError(
+            reason, detail, status=fetched.exchange.status, partial=fetched if fetched.body else None
+        )
+    return fetched
 
 
 def seconds_until(retry_after: str, *, now: datetime) -> float | None:

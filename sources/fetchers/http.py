@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 
 import h11
 
-from sources.fetchers.answers import is_page, redirect_location, require_page
+from sources.fetchers.answers import is_page, redirect_location, require_whole
 from sources.fetchers.base import Exchange, Fetched, FetchError, Reason, Truncation
 from sources.fetchers.bodies import Room, joined, read_body
 from sources.fetchers.conditions import UNCONDITIONAL, Validators
@@ -34,20 +34,13 @@ _MAX_INTERIM_ANSWERS = 5
 _END_OF_HEAD = re.compile(rb"\n\r?\n")  # as h11 finds it
 # A read can hold ten thousand chunks of one byte each: the loop, and its clock, must not wait for all of them.
 _EVENTS_IN_A_ROW = 64
-# And a page in pieces of one byte, at 20 µs each, would keep a processor busy up to its deadline. Pages that are
-# written out word by word have some ten thousand.
+# And a page in pieces of one byte, at 5 µs each, would keep a processor busy up to its deadline: its framing may have
+# ten million of them. Pages that are written out word by word have some ten thousand.
 _MOST_EVENTS = 50_000
 _BYTES_OF_FURTHER_EVENTS = 256
 
 # What h11 must know of our request: what it reads in an answer depends on no more.
 _ASKED = h11.Request(method="GET", target="/", headers=[("Host", "host.example"), ("Connection", "close")])
-
-# Bodies that are wrong by their server's doing: no page, but an attempt to repeat. As the newest snapshot one would
-# make quotes from its lost end look removed, and the next attempt mostly brings the whole.
-_REASON_OF_CUT = {
-    Truncation.DISCONNECT: (Reason.INCOMPLETE_BODY, "the site closed the connection"),
-    Truncation.UNSPECIFIED: (Reason.PROTOCOL_ERROR, "bytes after the declared end of the page"),
-}
 
 Permit = Callable[[str], Awaitable[object]]
 """Asked about every URL before it is requested, redirects' too; raises FetchError where it must not be."""
@@ -77,7 +70,7 @@ async def fetch_async(
     asked = validators or UNCONDITIONAL
     try:
         exchange = await _followed(url, terms, redirects, asked)
-        return _whole(Fetched(exchange=exchange, redirects=tuple(redirects)), _sent(asked, redirects))
+        return require_whole(Fetched(exchange=exchange, redirects=tuple(redirects)), _sent(asked, redirects))
     except FetchError as error:
         error.hops = tuple(exchange.hop for exchange in redirects)
         raise
@@ -100,7 +93,7 @@ async def _post(url: str, content: bytes, policy: FetchPolicy, content_type: str
         exchange = await _read_on(answer, terms)
     except TimeoutError as error:
         raise FetchError(Reason.TIMEOUT, f"{policy.deadline:g} s") from error
-    return _whole(Fetched(exchange=exchange), UNCONDITIONAL)
+    return require_whole(Fetched(exchange=exchange), UNCONDITIONAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,19 +140,6 @@ async def _follow(url: str, terms: _Terms, redirects: list[Exchange], validators
 def _sent(validators: Validators, redirects: Sequence[Exchange]) -> Validators:
     """Which of the validators go to the hop behind these."""
     return UNCONDITIONAL if redirects else validators
-
-
-def _whole(fetched: Fetched, asked: Validators) -> Fetched:
-    """The page as it is, or the answer that it is the one asked about. Raises FetchError where it is neither."""
-    if fetched.not_modified and asked.fields():
-        return fetched
-    require_page(fetched.exchange)
-    if fetched.truncated in _REASON_OF_CUT:
-        reason, detail = _REASON_OF_CUT[fetched.truncated]
-        raise FetchError(
-            reason, detail, status=fetched.exchange.status, partial=fetched if fetched.body else None
-        )
-    return fetched
 
 
 @dataclass(frozen=True, slots=True)
