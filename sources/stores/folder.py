@@ -21,7 +21,6 @@ from django.core.files import File
 from django.core.files.storage import FileSystemStorage
 
 from sources.stores.base import NAME, Found
-from sources.stores.writeback import begin_to_write_back
 
 T = TypeVar("T")
 
@@ -147,7 +146,6 @@ class _Write:
             written = os.write(descriptor, piece)
             while written < len(piece):  # the rest tells why, if there is no room for it
                 written += os.write(descriptor, piece[written:])
-        begin_to_write_back(descriptor)
 
     def _begin(self) -> int:
         # The name is nobody else's by its length; `tempfile` looks at the folder and at its own lock besides.

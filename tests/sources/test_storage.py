@@ -1,6 +1,5 @@
 """A file in the store is whole, named by its digest, and there to stay; or it is not there at all."""
 
-import ctypes
 import fcntl
 import os
 import stat
@@ -14,7 +13,6 @@ import pytest
 from django.conf import LazySettings
 
 from sources import storage
-from sources.stores import writeback
 
 
 def files_in(folder: Path) -> list[str]:
@@ -239,23 +237,6 @@ def test_a_file_is_whole_where_the_system_takes_it_in_pieces(
 
     assert isinstance(stored, storage.Stored)
     assert storage.read(stored.name) == b"some bytes"
-
-
-@pytest.mark.parametrize("missing", [AttributeError(), OSError()])
-def test_a_system_that_cannot_be_told_to_begin_writing_keeps_files_all_the_same(
-    store: Path, monkeypatch: pytest.MonkeyPatch, missing: Exception
-) -> None:
-    def library(_: object) -> object:
-        raise missing
-
-    monkeypatch.setattr(ctypes, "CDLL", library)
-    writeback._call.cache_clear()
-    try:
-        stored = storage.put(b"x", suffix=".x")
-    finally:
-        writeback._call.cache_clear()
-
-    assert storage.read(stored.name) == b"x"
 
 
 def test_a_write_that_fails_leaves_nothing_behind(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
